@@ -1,0 +1,160 @@
+// The catalog: every collection version and schema as stored (spec/schema.md section 8), and the resolved form that
+// documents and queries use. A Catalog is immutable after it is built and shared by shared_ptr<const Catalog>; any thread may read it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "cairn/error.h"
+#include "collections/type_definition.h"
+#include "collections/value.h"
+
+namespace cairn {
+
+// ---- stored descriptions -----------------------------------------------------------------------------------
+
+// Kind of a schema or collection field: a number, or one of the object forms of spec/schema.md section 3.
+struct ObjectKind {
+    enum class Form : std::uint8_t { root, self, named };
+    Form form = Form::self;
+    std::string text;  // root, relative id ("" for the host itself), or type name
+    bool array = false;
+    friend bool operator==(const ObjectKind&, const ObjectKind&) = default;
+};
+using SchemaFieldKind = std::variant<FieldKind, ObjectKind>;
+
+struct SchemaField {
+    std::string name;
+    SchemaFieldKind kind = FieldKind::none;
+    std::uint8_t kind_number = 0;   // the number as given when kind holds a FieldKind (may be one without a type)
+    std::uint8_t crdt = 0;          // number; see CrdtType
+    friend bool operator==(const SchemaField&, const SchemaField&) = default;
+};
+
+struct SchemaDescription {
+    std::string root, version_id, name;
+    std::vector<SchemaField> fields;
+    friend bool operator==(const SchemaDescription&, const SchemaDescription&) = default;
+};
+
+struct CollectionFieldDescription {
+    std::string name;
+    std::optional<SchemaFieldKind> kind;       // null for scalars that are on the schema
+    std::optional<std::string> relation_name;
+    std::optional<Value> default_value;
+    std::int64_t size = 0;
+};
+
+struct IndexDescription {
+    std::string name;
+    std::uint32_t id = 0;
+    std::vector<IndexFieldDescription> fields;
+    bool unique = false;
+};
+
+struct CollectionVersionDescription {
+    std::string name, version_id, collection_id;
+    std::string previous_version_id;  // Sources[0].SourceCollectionID; empty for a first version
+    bool is_view = false;             // its Sources holds a query (kept as text below)
+    std::string view_query;
+    std::vector<CollectionFieldDescription> fields;
+    std::vector<IndexDescription> indexes;
+    std::optional<PolicyDescription> policy;
+    bool is_active = false, is_materialized = true, is_branchable = false, is_embedded_only = false;
+    std::vector<EmbeddingDescription> embeddings;
+    // Local numbers (never hashed, spec/blocks.md section 4): one per collection id, one per field in order of `fields`
+    // (names may repeat; the first keeps the number).
+    std::uint32_t short_id = 0;
+    std::vector<std::uint32_t> field_short_ids;
+    std::uint32_t next_index_id = 1;
+};
+
+// ---- resolved form -----------------------------------------------------------------------------------------
+
+struct Field {
+    std::string name;
+    FieldKind kind = FieldKind::none;  // none for a relation object field
+    CrdtType crdt = CrdtType::lww;
+    std::uint32_t short_id = 0;        // >= 1; _docID is 1
+    std::uint32_t slot = 0;            // row slot = short_id - 1
+    bool stored = false;               // has blocks and a row slot: scalars, and <f>_id on the primary side
+    std::optional<Value> default_value;
+    std::int64_t size = 0;
+    // relations: object fields have is_relation; their <f>_id fields have relation_object set
+    bool is_relation = false;
+    bool many = false;                 // [Other]
+    bool primary = false;              // this side holds the key
+    bool one_to_one = false;           // partner exists and is single too
+    std::string relation_name;
+    int target = -1;                   // index into Catalog::collections of the active target
+    int partner = -1;                  // index into the target's fields of the other side's object field, -1 if one-sided
+    int id_field = -1;                 // relation object field: index of its <f>_id field, -1 on a many side
+    int relation_object = -1;          // <f>_id field: index of its object field
+};
+
+struct Collection {
+    std::string name, version_id, root;  // root = collection id = schema root
+    std::uint32_t short_id = 0;
+    bool is_view = false, is_branchable = false, is_embedded_only = false;
+    std::vector<Field> fields;           // collection field order; fields[0] is _docID
+    std::vector<IndexDescription> indexes;
+    // Fields that other collections' relations to this one are found by: (collection index, field index of a primary object field).
+    std::vector<std::pair<int, int>> referrers;
+    std::uint32_t slot_count = 0;        // row slots of a freshly written row
+
+    // Index of a field by name, -1 if there is none.
+    int field_index(std::string_view field_name) const;
+    const Field* find(std::string_view field_name) const {
+        int i = field_index(field_name);
+        return i < 0 ? nullptr : &fields[static_cast<std::size_t>(i)];
+    }
+    const Field* find_by_short_id(std::uint32_t short_id) const;
+    std::unordered_map<std::string_view, int> by_name_;  // views into fields[].name
+};
+
+class Catalog {
+  public:
+    // Builds the resolved form of the active versions. The descriptions must be consistent (they come from SchemaBuilder or from the
+    // store). Errors: corruption naming the version and field that does not resolve.
+    static Result<std::shared_ptr<const Catalog>> build(std::uint64_t version,
+                                                        std::vector<CollectionVersionDescription> versions,
+                                                        std::vector<SchemaDescription> schemas);
+    static std::shared_ptr<const Catalog> empty();
+
+    std::uint64_t version() const { return version_; }
+    const std::vector<CollectionVersionDescription>& versions() const { return versions_; }  // ordered by version id
+    const std::vector<SchemaDescription>& schemas() const { return schemas_; }                // ordered by version id
+    const std::vector<Collection>& collections() const { return collections_; }               // active; ordered by short id
+    const Collection& collection(int index) const { return collections_[static_cast<std::size_t>(index)]; }
+    int collection_index(std::string_view name) const;              // active one by name, -1
+    int collection_index_by_short_id(std::uint32_t short_id) const;  // -1
+    int collection_index_by_root(std::string_view root) const;       // -1
+    // Collection (any version's) that a schema version id belongs to: index of the active collection of the same root, -1.
+    int collection_index_by_version_id(std::string_view version_id) const;
+    const SchemaDescription* schema(std::string_view version_id) const;
+    std::uint32_t next_collection_short_id() const;
+
+    // JSON of the stored descriptions (for the store's own metadata record) and back; lossless.
+    std::string to_stored_json() const;
+    static Result<std::shared_ptr<const Catalog>> from_stored_json(std::string_view json);
+
+    // JSON as the API shows it (spec/schema.md section 8), keys in that order, Go escapes, no spaces.
+    static std::string version_json(const CollectionVersionDescription& version);
+    static std::string schema_json(const SchemaDescription& schema);
+
+  private:
+    std::uint64_t version_ = 0;
+    std::vector<CollectionVersionDescription> versions_;
+    std::vector<SchemaDescription> schemas_;
+    std::vector<Collection> collections_;
+    std::unordered_map<std::string, int> by_name_, by_root_, by_version_;
+    std::unordered_map<std::uint32_t, int> by_short_id_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,64 @@
+// What an SDL text says, as plain data: made by query/sdl from the syntax tree, consumed by schema_builder. Owns its strings.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collections/value.h"
+
+namespace cairn {
+
+enum class CrdtType : std::uint8_t { none = 0, lww = 1, object = 2, composite = 3, pncounter = 4, pcounter = 5 };
+std::string_view crdt_type_name(CrdtType type);  // "lww" ...; "unknown"
+
+struct IndexFieldDescription {
+    std::string name;
+    bool descending = false;
+    friend bool operator==(const IndexFieldDescription&, const IndexFieldDescription&) = default;
+};
+struct IndexDirective {
+    std::string name;  // empty: generated
+    bool unique = false;
+    std::vector<IndexFieldDescription> fields;
+};
+
+struct EmbeddingDescription {
+    std::string field_name;
+    std::vector<std::string> fields;
+    std::string model, provider, template_text, url;
+    friend bool operator==(const EmbeddingDescription&, const EmbeddingDescription&) = default;
+};
+
+struct FieldDefinition {
+    std::string name;
+    FieldKind kind = FieldKind::none;    // scalar or scalar array; none for a relation
+    std::string type_name;               // relation: the target type's name as written
+    bool relation_many = false;          // relation: [Other]
+    CrdtType crdt = CrdtType::lww;
+    bool primary = false;                // @primary
+    std::optional<std::string> relation_name;  // @relation(name:)
+    std::optional<Value> default_value;  // @default, converted to the field's kind
+    std::int64_t size = 0;               // @constraints(size:), 0 for none
+    std::optional<EmbeddingDescription> embedding;
+    bool is_relation() const { return kind == FieldKind::none; }
+};
+
+struct PolicyDescription {
+    std::string id, resource_name;
+    friend bool operator==(const PolicyDescription&, const PolicyDescription&) = default;
+};
+
+struct TypeDefinition {
+    std::string name;
+    bool is_interface = false;
+    std::vector<FieldDefinition> fields;  // SDL order
+    std::vector<IndexDirective> indexes;  // those of fields in SDL order, then those of the type
+    std::optional<PolicyDescription> policy;
+    bool materialized = true;
+    bool branchable = false;
+};
+
+}  // namespace cairn
