@@ -29,10 +29,9 @@ std::string_view kind_name(DeltaKind kind) {
     return "unknown";
 }
 
-// What the check of a child needs to know of a block.
+// What the checks of other blocks need to know of a block.
 struct Known {
-    enum class State : std::uint8_t { open, good, bad };  // open: on the way down to it; bad: unreadable
-    State state = State::open;
+    bool readable = false;
     DeltaKind kind = DeltaKind::lww;
     std::uint64_t height = 0;
     std::uint64_t identity = 0;  // of docID and field name, for V4
@@ -43,53 +42,49 @@ std::uint64_t identity_of(std::string_view doc_id, std::string_view field_name) 
     return hash(doc_id) * 0x9e3779b97f4a7c15u + hash(field_name);
 }
 
-// A block on the way down whose parents are not all checked yet.
-struct Frame {
-    Commit commit;
-    std::size_t next = 0;  // of heads, then links
+// One printable line, whatever stands in the texts of a block.
+std::string one_line(std::string text) {
+    constexpr std::size_t kMaxLineBytes = 400;
+    if (text.size() > kMaxLineBytes) text.replace(kMaxLineBytes, std::string::npos, "...");
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return text;
+}
 
-    std::size_t edges() const { return commit.view.heads.size() + commit.view.links.size(); }
-    const Digest& edge(std::size_t i) const {
-        const std::size_t heads = commit.view.heads.size();
-        return i < heads ? commit.view.heads[i] : commit.view.links[i - heads].digest;
-    }
-};
-
+// Two passes: the first reads all blocks and keeps a small record of each, the second reads them again and
+// holds them against the records of what they name. A single one would have to keep every block of a chain
+// until its end.
 class Verifier {
   public:
     Verifier(BlockSource& source, const VerifyOptions& options) : source_(source), options_(options) {}
 
-    Status walk(const Digest& root) {
-        CAIRN_TRY(enter(root));
-        while (!stack_.empty()) {
-            Frame& top = *stack_.back();
-            if (top.next == top.edges()) {
-                leave(top);
-                stack_.pop_back();
-                continue;
-            }
-            const Digest next = top.edge(top.next++);
-            const auto found = known_.find(next);
-            if (found == known_.end()) {
-                CAIRN_TRY(enter(next));
-            } else if (found->second.state == Known::State::open) {
-                problem(top.commit.digest, fmt::format("is its own ancestor through {}", cid_text(next)));
-            }
+    Result<VerifyReport> run(std::span<const Digest> roots) {
+        for (const Digest& root : roots) discover(root);
+        for (std::size_t i = 0; i < order_.size(); ++i) {
+            const Digest digest = order_[i];  // a copy: the list grows
+            CAIRN_TRY(check_alone(digest));
         }
-        return {};
-    }
-
-    VerifyReport take_report() {
+        for (const Digest& digest : order_) {
+            if (!known_[digest].readable) continue;
+            Commit commit;
+            CAIRN_TRY(read_commit(source_, digest, commit));
+            check_heads(commit);
+            check_links(commit);
+        }
         if (left_out_ > 0) report_.problems.push_back(fmt::format("and {} more problems", left_out_));
         return std::move(report_);
     }
 
   private:
+    void discover(const Digest& digest) {
+        if (known_.try_emplace(digest).second) order_.push_back(digest);
+    }
+
     void problem(const Digest& digest, std::string_view what) {
         if (report_.problems.size() == options_.max_problems) {
             ++left_out_;
         } else {
-            report_.problems.push_back(fmt::format("{} {}", cid_text(digest), what));
+            report_.problems.push_back(one_line(fmt::format("{} {}", cid_text(digest), what)));
         }
     }
 
@@ -102,56 +97,40 @@ class Verifier {
         return source_.block(digest);
     }
 
-    // V1 and V6; puts the block on the stack when it can be read.
-    Status enter(const Digest& digest) {
-        if (!known_.try_emplace(digest).second) return {};
-        CAIRN_ASSIGN(std::optional<std::string> bytes, read(digest));
-        Known& known = known_[digest];
-        known.state = Known::State::bad;
+    // V1 and V5.
+    Status check_alone(const Digest& digest) {
+        CAIRN_ASSIGN(const std::optional<std::string> bytes, read(digest));
         if (!bytes) {
             problem(digest, "is missing");
             return {};
         }
-        if (sha256(as_bytes(*bytes)) != digest) {
-            problem(digest, fmt::format("is stored with the bytes of {}",
-                                        Cid::of(Codec::dag_cbor, as_bytes(*bytes)).text()));
+        if (const Digest found = sha256(as_bytes(*bytes)); found != digest) {
+            problem(digest, fmt::format("is stored with the bytes of {}", cid_text(found)));
             return {};
         }
-        auto frame = std::make_unique<Frame>();
-        frame->commit.digest = digest;
-        frame->commit.bytes = std::move(*bytes);
-        auto view = decode_block(as_bytes(frame->commit.bytes));
-        if (!view) {
-            problem(digest, fmt::format("cannot be read: {}", view.error().message));
+        const auto block = decode_block(as_bytes(*bytes));
+        if (!block) {
+            problem(digest, fmt::format("cannot be read: {}", block.error().message));
             return {};
         }
         ++report_.blocks;
-        frame->commit.view = std::move(*view);
-        const BlockView& block = frame->commit.view;
-        known = {Known::State::open, block.kind, block.priority, identity_of(block.doc_id, block.field_name)};
-        if (options_.signatures && block.signature) CAIRN_TRY(check_signature(frame->commit));
-        stack_.push_back(std::move(frame));
-        return {};
+        known_[digest] = {true, block->kind, block->priority, identity_of(block->doc_id, block->field_name)};
+        for (const Digest& head : block->heads) discover(head);
+        for (const NamedLink& link : block->links) discover(link.digest);
+        return options_.signatures && block->signature ? check_signature(digest, *bytes, *block->signature)
+                                                       : Status{};
     }
 
-    Status check_signature(const Commit& commit) {
-        CAIRN_ASSIGN(const std::optional<std::string> signature, read(*commit.view.signature));
+    Status check_signature(const Digest& digest, const std::string& bytes, const Digest& signature_digest) {
+        CAIRN_ASSIGN(const std::optional<std::string> signature, read(signature_digest));
         if (!signature) {
-            problem(commit.digest,
-                    fmt::format("its signature block {} is missing", cid_text(*commit.view.signature)));
-        } else if (auto signer = verify_block(as_bytes(commit.bytes), as_bytes(*signature)); !signer) {
-            problem(commit.digest, signer.error().message);
+            problem(digest, fmt::format("its signature block {} is missing", cid_text(signature_digest)));
+        } else if (auto signer = verify_block(as_bytes(bytes), as_bytes(*signature)); !signer) {
+            problem(digest, signer.error().message);
         } else {
             ++report_.signatures;
         }
         return {};
-    }
-
-    // What can be said once all parents are known.
-    void leave(const Frame& frame) {
-        check_heads(frame.commit);
-        check_links(frame.commit);
-        known_[frame.commit.digest].state = Known::State::good;
     }
 
     // V2 and V3. Heights are not judged when a parent cannot be read.
@@ -160,7 +139,7 @@ class Verifier {
         bool complete = true;
         for (const Digest& head : commit.view.heads) {
             const Known& parent = known_[head];
-            if (parent.state != Known::State::good) {
+            if (!parent.readable) {
                 complete = false;
             } else if (kind_name(parent.kind) != kind_name(commit.view.kind)) {
                 problem(commit.digest, fmt::format("is a {} block with a head of another kind: {}",
@@ -189,7 +168,7 @@ class Verifier {
         }
         for (const NamedLink& link : block.links) {
             const Known& target = known_[link.digest];
-            if (target.state != Known::State::good) continue;
+            if (!target.readable) continue;
             const bool fits = is_composite ? kind_name(target.kind) == "field" &&
                                                  target.identity == identity_of(block.doc_id, link.name)
                                            : target.kind == DeltaKind::composite && link.name.empty();
@@ -205,7 +184,7 @@ class Verifier {
     std::uint64_t read_ = 0;
     std::size_t left_out_ = 0;
     std::unordered_map<Digest, Known, DigestHash> known_{};
-    std::vector<std::unique_ptr<Frame>> stack_{};
+    std::vector<Digest> order_{};  // of discovery: breadth first
 };
 
 }  // namespace
@@ -224,9 +203,7 @@ Status verify_block_bytes(const Digest& digest, Bytes bytes) {
 
 Result<VerifyReport> verify_dag(BlockSource& source, std::span<const Digest> roots,
                                 const VerifyOptions& options) {
-    Verifier verifier(source, options);
-    for (const Digest& root : roots) CAIRN_TRY(verifier.walk(root));
-    return verifier.take_report();
+    return Verifier(source, options).run(roots);
 }
 
 }  // namespace cairn::dag
