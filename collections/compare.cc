@@ -10,13 +10,18 @@ enum class Rank : std::uint8_t { null, boolean, number, text, other };
 
 Rank rank_of(const Value& value) {
     switch (value.data.index()) {
-        case 0: return Rank::null;
-        case 1: return Rank::boolean;
+        case 0:
+            return Rank::null;
+        case 1:
+            return Rank::boolean;
         case 2:
         case 3:
-        case 4: return Rank::number;
-        case 5: return Rank::text;
-        default: return Rank::other;
+        case 4:
+            return Rank::number;
+        case 5:
+            return Rank::text;
+        default:
+            return Rank::other;
     }
 }
 
@@ -60,7 +65,9 @@ std::partial_ordering compare_numbers(const Value& a, const Value& b, FieldKind 
     return as_double(a) <=> as_double(b);
 }
 
-bool is_nan(const Value& value) { return std::isnan(as_double(value)); }
+bool is_nan(const Value& value) {
+    return std::isnan(as_double(value));
+}
 
 bool arrays_equal(const Value::Array& a, const Value::Array& b, FieldKind kind) {
     if (a.size() != b.size()) return false;
@@ -73,7 +80,8 @@ bool arrays_equal(const Value::Array& a, const Value::Array& b, FieldKind kind) 
 bool objects_equal(const Value::Object& a, const Value::Object& b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (a[i].first != b[i].first || !values_equal(a[i].second, b[i].second, FieldKind::json)) return false;
+        if (a[i].first != b[i].first || !values_equal(a[i].second, b[i].second, FieldKind::json))
+            return false;
     }
     return true;
 }
@@ -84,7 +92,8 @@ std::partial_ordering compare_values(const Value& a, const Value& b, FieldKind k
     Rank rank = rank_of(a);
     if (Rank other = rank_of(b); rank != other) return rank <=> other;
     switch (rank) {
-        case Rank::boolean: return a.as<bool>() <=> b.as<bool>();
+        case Rank::boolean:
+            return a.as<bool>() <=> b.as<bool>();
         case Rank::number: {
             auto order = compare_numbers(a, b, element_kind(kind));
             // A sort needs an order of everything: NaN lies below the other numbers, as in index keys.
@@ -95,7 +104,8 @@ std::partial_ordering compare_values(const Value& a, const Value& b, FieldKind k
                 return parse_instant(a.as<std::string>()) <=> parse_instant(b.as<std::string>());
             }
             return a.as<std::string>() <=> b.as<std::string>();
-        default: return std::partial_ordering::equivalent;
+        default:
+            return std::partial_ordering::equivalent;
     }
 }
 
@@ -103,15 +113,19 @@ bool values_equal(const Value& a, const Value& b, FieldKind kind) {
     Rank rank = rank_of(a);
     if (rank != rank_of(b)) return false;
     switch (rank) {
-        case Rank::null: return true;
-        case Rank::boolean: return a.as<bool>() == b.as<bool>();
-        case Rank::number: return compare_numbers(a, b, element_kind(kind)) == std::partial_ordering::equivalent;
+        case Rank::null:
+            return true;
+        case Rank::boolean:
+            return a.as<bool>() == b.as<bool>();
+        case Rank::number:
+            return compare_numbers(a, b, element_kind(kind)) == std::partial_ordering::equivalent;
         case Rank::text:
             if (kind == FieldKind::date_time) {
                 return parse_instant(a.as<std::string>()) == parse_instant(b.as<std::string>());
             }
             return a.as<std::string>() == b.as<std::string>();
-        case Rank::other: break;
+        case Rank::other:
+            break;
     }
     const auto* left = a.get_if<Value::Array>();
     const auto* right = b.get_if<Value::Array>();

@@ -12,7 +12,9 @@ namespace {
 constexpr std::string_view kLayout = "2006-01-02T15:04:05Z07:00";
 constexpr std::size_t kMaxFractionDigits = 9;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // Go's time package has a quoting of its own: what is not printable ASCII is written byte by byte.
 std::string time_quoted(std::string_view text) {
@@ -30,10 +32,11 @@ std::string time_quoted(std::string_view text) {
     return out;
 }
 
-std::unexpected<Error> does_not_fit(std::string_view text, std::string_view rest, std::string_view layout_part) {
+std::unexpected<Error> does_not_fit(std::string_view text, std::string_view rest,
+                                    std::string_view layout_part) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("parsing time {} as \"{}\": cannot parse {} as \"{}\"", time_quoted(text), kLayout,
-                            time_quoted(rest), layout_part));
+                fmt::format("parsing time {} as \"{}\": cannot parse {} as \"{}\"", time_quoted(text),
+                            kLayout, time_quoted(rest), layout_part));
 }
 
 std::unexpected<Error> out_of_range(std::string_view text, std::string_view what) {
@@ -161,7 +164,9 @@ std::int64_t days_from_epoch(std::int64_t year, int month, int day) {
 }
 
 // Two digits at a place of a stored text; negative when they are none.
-int two_digits(const char* p) { return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1; }
+int two_digits(const char* p) {
+    return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
+}
 
 }  // namespace
 
@@ -201,8 +206,8 @@ Instant parse_instant(std::string_view stored) {
     const char* p = stored.data();
     int century = two_digits(p), year = two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
     int hour = two_digits(p + 11), minute = two_digits(p + 14), second = two_digits(p + 17);
-    if ((century | year | month | day | hour | minute | second) < 0 || month < 1 || month > 12 || p[4] != '-' ||
-        p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':') {
+    if ((century | year | month | day | hour | minute | second) < 0 || month < 1 || month > 12 ||
+        p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':') {
         return kZeroInstant;
     }
     std::size_t at = kSecondsEnd;
@@ -210,7 +215,8 @@ Instant parse_instant(std::string_view stored) {
     if (stored[at] == '.') {
         std::size_t begin = ++at;
         std::int32_t unit = 100'000'000;
-        for (; at < stored.size() && is_digit(stored[at]); ++at, unit /= 10) nanos += (stored[at] - '0') * unit;
+        for (; at < stored.size() && is_digit(stored[at]); ++at, unit /= 10)
+            nanos += (stored[at] - '0') * unit;
         if (at == begin) return kZeroInstant;
     }
     std::int64_t offset = 0;

@@ -2,6 +2,7 @@
 
 #include "collections/date_time.h"
 #include "collections/number_text.h"
+#include "collections/utf8.h"
 #include "collections/value.h"
 
 namespace cairn {
@@ -25,11 +26,16 @@ void append_map(const Value::Object& members, std::string& out) {
 
 void append_zero(FieldKind kind, std::string& out) {
     switch (kind) {
-        case FieldKind::boolean: out.append("false"); break;
+        case FieldKind::boolean:
+            out.append("false");
+            break;
         case FieldKind::integer:
         case FieldKind::float64:
-        case FieldKind::float32: out.append("0"); break;
-        default: break;
+        case FieldKind::float32:
+            out.append("0");
+            break;
+        default:
+            break;
     }
 }
 
@@ -77,36 +83,38 @@ void append_hex(std::uint32_t value, int digits, std::string& out) {
     for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out.push_back(kHex[(value >> shift) & 15]);
 }
 
-// Length of the UTF-8 sequence that the bytes begin with, 0 when they begin with none; its code point.
-std::size_t read_rune(std::string_view text, char32_t& rune) {
-    auto lead = static_cast<unsigned char>(text[0]);
-    std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
-    if (length == 0 || length > text.size() || !is_valid_utf8(text.substr(0, length))) return 0;
-    rune = length == 1 ? lead : lead & (0x7fu >> length);
-    for (std::size_t i = 1; i < length; ++i) rune = (rune << 6) | (static_cast<unsigned char>(text[i]) & 0x3fu);
-    return length;
-}
-
-// Beyond ASCII Go asks its tables what is printable; here the controls, separators and private or special areas are not.
+// Beyond ASCII Go asks its tables what is printable; here the controls, separators and private or special
+// areas are not.
 bool is_printable(char32_t rune) {
     if (rune < 0x80) return rune >= 0x20 && rune != 0x7f;
-    return rune > 0xa0 && rune != 0xad && !(rune >= 0x2000 && rune <= 0x200f) && !(rune >= 0x2028 && rune <= 0x202f) &&
-           !(rune >= 0x205f && rune <= 0x206f) && rune != 0x3000 && rune != 0xfeff &&
-           !(rune >= 0xe000 && rune <= 0xf8ff) && !(rune >= 0xfff0 && rune <= 0xfffb) && rune < 0xe0000;
+    return rune > 0xa0 && rune != 0xad && !(rune >= 0x2000 && rune <= 0x200f) &&
+           !(rune >= 0x2028 && rune <= 0x202f) && !(rune >= 0x205f && rune <= 0x206f) && rune != 0x3000 &&
+           rune != 0xfeff && !(rune >= 0xe000 && rune <= 0xf8ff) && !(rune >= 0xfff0 && rune <= 0xfffb) &&
+           rune < 0xe0000;
 }
 
 char short_escape(unsigned char c) {
     switch (c) {
-        case '\a': return 'a';
-        case '\b': return 'b';
-        case '\f': return 'f';
-        case '\n': return 'n';
-        case '\r': return 'r';
-        case '\t': return 't';
-        case '\v': return 'v';
-        case '"': return '"';
-        case '\\': return '\\';
-        default: return 0;
+        case '\a':
+            return 'a';
+        case '\b':
+            return 'b';
+        case '\f':
+            return 'f';
+        case '\n':
+            return 'n';
+        case '\r':
+            return 'r';
+        case '\t':
+            return 't';
+        case '\v':
+            return 'v';
+        case '"':
+            return '"';
+        case '\\':
+            return '\\';
+        default:
+            return 0;
     }
 }
 

@@ -26,7 +26,8 @@ void append_big_endian(Unsigned value, std::string& out) {
     out.append(bytes, sizeof bytes);
 }
 
-// Bits whose unsigned order is the order of the numbers: zeros are one, every NaN is one and below all others.
+// Bits whose unsigned order is the order of the numbers: zeros are one, every NaN is one and below all
+// others.
 template <typename Unsigned, typename Float>
 Unsigned ordered_bits(Float value) {
     constexpr Unsigned kSign = Unsigned(1) << (8 * sizeof(Unsigned) - 1);
@@ -36,7 +37,9 @@ Unsigned ordered_bits(Float value) {
     return (bits & kSign) != 0 ? static_cast<Unsigned>(~bits) : static_cast<Unsigned>(bits | kSign);
 }
 
-std::uint64_t ordered_bits(std::int64_t value) { return static_cast<std::uint64_t>(value) ^ (std::uint64_t(1) << 63); }
+std::uint64_t ordered_bits(std::int64_t value) {
+    return static_cast<std::uint64_t>(value) ^ (std::uint64_t(1) << 63);
+}
 
 void append_text(std::string_view text, std::string& out) {
     out.push_back(kText);

@@ -1,8 +1,7 @@
-#include <simdjson.h>
-
 #include <array>
 
 #include "collections/text_scan.h"
+#include "collections/utf8.h"
 #include "collections/value.h"
 
 namespace cairn {
@@ -10,17 +9,19 @@ namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
 
-// What cannot be copied: controls, the quote, the backslash, <, >, &, and all bytes beyond ASCII. The last are looked at once
-// more, since U+2028 and U+2029 are escaped.
+// What cannot be copied: controls, the quote, the backslash, <, >, &, and all bytes beyond ASCII. The last
+// are looked at once more, since U+2028 and U+2029 are escaped.
 struct JsonSpecial {
     static bool matches(unsigned char c) { return kTable[c]; }
 #if defined(__SSE2__)
     static __m128i matches(__m128i x) {
-        __m128i control_or_high = _mm_cmplt_epi8(x, _mm_set1_epi8(0x20));  // signed: bytes from 0x80 are below zero
+        __m128i control_or_high =
+            _mm_cmplt_epi8(x, _mm_set1_epi8(0x20));  // signed: bytes from 0x80 are below zero
         __m128i quote_or_ampersand = _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(0x04)), _mm_set1_epi8('&'));
         __m128i angle = _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(0x02)), _mm_set1_epi8('>'));
         __m128i backslash = _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'));
-        return _mm_or_si128(_mm_or_si128(control_or_high, quote_or_ampersand), _mm_or_si128(angle, backslash));
+        return _mm_or_si128(_mm_or_si128(control_or_high, quote_or_ampersand),
+                            _mm_or_si128(angle, backslash));
     }
 #endif
     static constexpr std::array<bool, 256> kTable = [] {
@@ -32,7 +33,8 @@ struct JsonSpecial {
     }();
 };
 
-// The same in text that is known to be valid UTF-8: of the bytes beyond ASCII only the first of U+2028 and U+2029.
+// The same in text that is known to be valid UTF-8: of the bytes beyond ASCII only the first of U+2028 and
+// U+2029.
 struct ValidJsonSpecial {
     static bool matches(unsigned char c) { return c < 0x80 ? JsonSpecial::kTable[c] : c == 0xe2; }
 #if defined(__SSE2__)
@@ -50,13 +52,27 @@ struct ValidJsonSpecial {
 
 void append_escape(unsigned char c, std::string& out) {
     switch (c) {
-        case '"': out.append("\\\""); return;
-        case '\\': out.append("\\\\"); return;
-        case '\n': out.append("\\n"); return;
-        case '\r': out.append("\\r"); return;
-        case '\t': out.append("\\t"); return;
-        case '\b': out.append("\\b"); return;
-        case '\f': out.append("\\f"); return;
+        case '"':
+            out.append("\\\"");
+            return;
+        case '\\':
+            out.append("\\\\");
+            return;
+        case '\n':
+            out.append("\\n");
+            return;
+        case '\r':
+            out.append("\\r");
+            return;
+        case '\t':
+            out.append("\\t");
+            return;
+        case '\b':
+            out.append("\\b");
+            return;
+        case '\f':
+            out.append("\\f");
+            return;
         default: {
             char escape[] = {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]};
             out.append(escape, sizeof escape);
@@ -85,25 +101,16 @@ void append_valid(const char* p, const char* end, std::string& out) {
     }
 }
 
-// Length of the valid UTF-8 sequence at p, 0 when there is none.
-std::size_t sequence_length(const char* p, const char* end) {
-    for (std::size_t length = 1; length <= 4 && length <= static_cast<std::size_t>(end - p); ++length) {
-        if (simdjson::validate_utf8(p, length)) return length;
-    }
-    return 0;
-}
-
-// Text that is not UTF-8, as only a message quoting foreign input may hold: each wrong byte becomes \ufffd, as in Go.
+// Text that is not UTF-8, as only a message quoting foreign input may hold: each wrong byte becomes \ufffd,
+// as in Go.
 void append_invalid(const char* p, const char* end, std::string& out) {
     while (p != end) {
-        std::size_t length = sequence_length(p, end);
-        if (length == 0) {
-            out.append("\\ufffd");
-            ++p;
-        } else {
-            append_valid(p, p + length, out);
-            p += length;
-        }
+        std::size_t good = valid_utf8_prefix({p, static_cast<std::size_t>(end - p)});
+        append_valid(p, p + good, out);
+        p += good;
+        if (p == end) return;
+        out.append("\\ufffd");
+        ++p;
     }
 }
 
@@ -116,8 +123,9 @@ void append_json_string(std::string_view text, std::string& out) {
     out.append(p, static_cast<std::size_t>(stop - p));
     if (stop != end) {
         auto rest = static_cast<std::size_t>(end - stop);
-        // Validation is a pass of its own over the rest, so it is done only where there is anything beyond ASCII.
-        if (simdjson::validate_utf8(stop, rest)) {
+        // Validation is a pass of its own over the rest, so it is done only where there is anything beyond
+        // ASCII.
+        if (is_valid_utf8({stop, rest})) {
             append_valid(stop, end, out);
         } else {
             append_invalid(stop, end, out);
@@ -125,7 +133,5 @@ void append_json_string(std::string_view text, std::string& out) {
     }
     out.push_back('"');
 }
-
-bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 }  // namespace cairn

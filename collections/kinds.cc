@@ -8,41 +8,67 @@ namespace cairn {
 FieldKind element_kind(FieldKind kind) {
     switch (kind) {
         case FieldKind::boolean_array:
-        case FieldKind::nillable_boolean_array: return FieldKind::boolean;
+        case FieldKind::nillable_boolean_array:
+            return FieldKind::boolean;
         case FieldKind::integer_array:
-        case FieldKind::nillable_integer_array: return FieldKind::integer;
+        case FieldKind::nillable_integer_array:
+            return FieldKind::integer;
         case FieldKind::float64_array:
-        case FieldKind::nillable_float64_array: return FieldKind::float64;
+        case FieldKind::nillable_float64_array:
+            return FieldKind::float64;
         case FieldKind::float32_array:
-        case FieldKind::nillable_float32_array: return FieldKind::float32;
+        case FieldKind::nillable_float32_array:
+            return FieldKind::float32;
         case FieldKind::string_array:
-        case FieldKind::nillable_string_array: return FieldKind::string;
-        default: return kind;
+        case FieldKind::nillable_string_array:
+            return FieldKind::string;
+        default:
+            return kind;
     }
 }
 
 std::string_view kind_name(FieldKind kind) {
     switch (kind) {
-        case FieldKind::none: return "0";
-        case FieldKind::id: return "ID";
-        case FieldKind::boolean: return "Boolean";
-        case FieldKind::boolean_array: return "[Boolean!]";
-        case FieldKind::integer: return "Int";
-        case FieldKind::integer_array: return "[Int!]";
-        case FieldKind::float64: return "Float64";
-        case FieldKind::float64_array: return "[Float64!]";
-        case FieldKind::float32: return "Float32";
-        case FieldKind::float32_array: return "[Float32!]";
-        case FieldKind::date_time: return "DateTime";
-        case FieldKind::string: return "String";
-        case FieldKind::string_array: return "[String!]";
-        case FieldKind::blob: return "Blob";
-        case FieldKind::json: return "JSON";
-        case FieldKind::nillable_boolean_array: return "[Boolean]";
-        case FieldKind::nillable_integer_array: return "[Int]";
-        case FieldKind::nillable_float64_array: return "[Float64]";
-        case FieldKind::nillable_string_array: return "[String]";
-        case FieldKind::nillable_float32_array: return "[Float32]";
+        case FieldKind::none:
+            return "0";
+        case FieldKind::id:
+            return "ID";
+        case FieldKind::boolean:
+            return "Boolean";
+        case FieldKind::boolean_array:
+            return "[Boolean!]";
+        case FieldKind::integer:
+            return "Int";
+        case FieldKind::integer_array:
+            return "[Int!]";
+        case FieldKind::float64:
+            return "Float64";
+        case FieldKind::float64_array:
+            return "[Float64!]";
+        case FieldKind::float32:
+            return "Float32";
+        case FieldKind::float32_array:
+            return "[Float32!]";
+        case FieldKind::date_time:
+            return "DateTime";
+        case FieldKind::string:
+            return "String";
+        case FieldKind::string_array:
+            return "[String!]";
+        case FieldKind::blob:
+            return "Blob";
+        case FieldKind::json:
+            return "JSON";
+        case FieldKind::nillable_boolean_array:
+            return "[Boolean]";
+        case FieldKind::nillable_integer_array:
+            return "[Int]";
+        case FieldKind::nillable_float64_array:
+            return "[Float64]";
+        case FieldKind::nillable_string_array:
+            return "[String]";
+        case FieldKind::nillable_float32_array:
+            return "[Float32]";
     }
     return "0";
 }

@@ -2,12 +2,15 @@
 #include <cwctype>
 #include <string>
 
+#include "collections/utf8.h"
 #include "collections/value.h"
 
 namespace cairn {
 namespace {
 
-char lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+char lower_ascii(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 
 bool is_ascii(std::string_view text) {
     unsigned char all = 0;
@@ -15,22 +18,11 @@ bool is_ascii(std::string_view text) {
     return all < 0x80;
 }
 
-// The C library's Unicode tables, independent of the process's own locale. Null where the system lacks C.UTF-8; then only ASCII
-// letters are lowered.
+// The C library's Unicode tables, independent of the process's own locale. Null where the system lacks
+// C.UTF-8; then only ASCII letters are lowered.
 locale_t unicode_locale() {
     static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
     return locale;
-}
-
-void append_utf8(char32_t rune, std::string& out) {
-    if (rune < 0x80) {
-        out.push_back(static_cast<char>(rune));
-        return;
-    }
-    int tail = rune < 0x800 ? 1 : rune < 0x10000 ? 2 : 3;
-    constexpr unsigned kLead[] = {0, 0xc0, 0xe0, 0xf0};
-    out.push_back(static_cast<char>(kLead[tail] | (rune >> (6 * tail))));
-    while (tail-- > 0) out.push_back(static_cast<char>(0x80 | ((rune >> (6 * tail)) & 0x3f)));
 }
 
 // Lower case letter by letter, as Go's strings.ToLower. The text must be valid UTF-8.
@@ -44,9 +36,8 @@ std::string lower_utf8(std::string_view text) {
             out.push_back(lower_ascii(text[i++]));
             continue;
         }
-        std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-        char32_t rune = lead & (0x7fu >> length);
-        for (std::size_t j = 1; j < length; ++j) rune = (rune << 6) | (static_cast<unsigned char>(text[i + j]) & 0x3fu);
+        char32_t rune = 0;
+        std::size_t length = read_rune(text.substr(i), rune);
         if (locale != nullptr) rune = static_cast<char32_t>(towlower_l(static_cast<wint_t>(rune), locale));
         append_utf8(rune, out);
         i += length;
@@ -56,7 +47,9 @@ std::string lower_utf8(std::string_view text) {
 
 struct Exact {
     static bool same(char a, char b) { return a == b; }
-    static bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+    static bool contains(std::string_view text, std::string_view part) {
+        return text.find(part) != text.npos;
+    }
 };
 
 struct IgnoringAsciiCase {
@@ -100,7 +93,8 @@ bool matches(std::string_view pattern, std::string_view text) {
     if (open_start) return ends<Compare>(text, pattern);
     if (open_end) return begins<Compare>(text, pattern);
     std::size_t inner = pattern.find('%');
-    if (inner == pattern.npos || pattern.find('%', inner + 1) != pattern.npos) return equal<Compare>(text, pattern);
+    if (inner == pattern.npos || pattern.find('%', inner + 1) != pattern.npos)
+        return equal<Compare>(text, pattern);
     return begins<Compare>(text, pattern.substr(0, inner)) && ends<Compare>(text, pattern.substr(inner + 1));
 }
 
@@ -109,7 +103,8 @@ bool matches(std::string_view pattern, std::string_view text) {
 bool like_matches(std::string_view pattern, std::string_view text, bool ignore_case) {
     if (!ignore_case) return matches<Exact>(pattern, text);
     if (is_ascii(pattern) && is_ascii(text)) return matches<IgnoringAsciiCase>(pattern, text);
-    // Foreign letters may change their length, so both sides are lowered first. What is no UTF-8 is left as it is.
+    // Foreign letters may change their length, so both sides are lowered first. What is no UTF-8 is left as
+    // it is.
     std::string low_pattern = is_valid_utf8(pattern) ? lower_utf8(pattern) : std::string(pattern);
     std::string low_text = is_valid_utf8(text) ? lower_utf8(text) : std::string(text);
     return matches<Exact>(low_pattern, low_text);

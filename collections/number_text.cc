@@ -22,12 +22,14 @@ constexpr double kPowers[32] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  
 constexpr double kPowersBy32[10] = {1e0, 1e32, 1e64, 1e96, 1e128, 1e160, 1e192, 1e224, 1e256, 1e288};
 constexpr double kNegativePowersBy32[10] = {1e-0,   1e-32,  1e-64,  1e-96,  1e-128,
                                             1e-160, 1e-192, 1e-224, 1e-256, 1e-288};
-constexpr unsigned kExponentLimit = 300;      // beyond it the reference leaves its own arithmetic
-constexpr std::size_t kWholeLimit = 18;       // digits and sign
-constexpr std::size_t kMantissaLimit = 16;    // digits, when some are behind the point
+constexpr unsigned kExponentLimit = 300;    // beyond it the reference leaves its own arithmetic
+constexpr std::size_t kWholeLimit = 18;     // digits and sign
+constexpr std::size_t kMantissaLimit = 16;  // digits, when some are behind the point
 constexpr std::int64_t kHugeExponent = 1'000'000'000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
     if (text.size() != lower.size()) return false;
@@ -101,8 +103,8 @@ Result<Token> scan_token(std::string_view token) {
 bool is_beyond_range(std::string_view text, const Token& token) {
     std::size_t first = text.find_first_not_of("0.");
     std::size_t point = token.whole;
-    std::int64_t place = first < point ? static_cast<std::int64_t>(point - first)
-                                       : -static_cast<std::int64_t>(first - point);
+    std::int64_t place =
+        first < point ? static_cast<std::int64_t>(point - first) : -static_cast<std::int64_t>(first - point);
     return place + (token.exponent_negative ? -token.exponent : token.exponent) > 0;
 }
 
@@ -119,7 +121,8 @@ double by_reference_arithmetic(const Token& token) {
     auto value = static_cast<double>(token.digits);
     if (token.fraction > 0) value = value / kPowers[token.fraction];
     if (token.has_exponent) {
-        auto high = static_cast<std::size_t>(token.exponent / 32), low = static_cast<std::size_t>(token.exponent % 32);
+        auto high = static_cast<std::size_t>(token.exponent / 32),
+             low = static_cast<std::size_t>(token.exponent % 32);
         double power = token.exponent_negative ? kNegativePowersBy32[high] / kPowers[low]
                                                : kPowersBy32[high] * kPowers[low];
         value = value * power;
@@ -261,7 +264,8 @@ Result<double> parse_document_number(std::string_view token) {
     bool exact = parts.whole + (parts.negative ? 1 : 0) > kWholeLimit ||
                  (parts.fraction > 0 && parts.whole + parts.fraction >= kMantissaLimit) ||
                  parts.exponent > kExponentLimit;
-    value = exact ? nearest_double(token.substr(parts.negative ? 1 : 0), parts) : by_reference_arithmetic(parts);
+    value =
+        exact ? nearest_double(token.substr(parts.negative ? 1 : 0), parts) : by_reference_arithmetic(parts);
     return parts.negative ? -value : value;
 }
 
@@ -293,10 +297,18 @@ void append_json_number(std::int64_t value, std::string& out) {
     auto end = std::to_chars(text, text + sizeof text, value).ptr;
     out.append(text, static_cast<std::size_t>(end - text));
 }
-void append_json_number(double value, std::string& out) { append_json_float(value, out); }
-void append_json_number(float value, std::string& out) { append_json_float(value, out); }
+void append_json_number(double value, std::string& out) {
+    append_json_float(value, out);
+}
+void append_json_number(float value, std::string& out) {
+    append_json_float(value, out);
+}
 
-void append_go_number(double value, std::string& out) { append_go_float(value, out); }
-void append_go_number(float value, std::string& out) { append_go_float(value, out); }
+void append_go_number(double value, std::string& out) {
+    append_go_float(value, out);
+}
+void append_go_number(float value, std::string& out) {
+    append_go_float(value, out);
+}
 
 }  // namespace cairn

@@ -1,5 +1,5 @@
-// Numbers to and from text as the reference writes and reads them (spec/blocks.md section 2.5, spec/query.md section 3.5,
-// spec/schema.md section 15). Pure, thread-safe.
+// Numbers to and from text as the reference writes and reads them (spec/blocks.md section 2.5, spec/query.md
+// section 3.5, spec/schema.md section 15). Pure, thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace cairn {
 
-// A number token of a JSON document to double by the quirk of 2.5; the words nan and inf included. Errors: invalid_argument with
-// the reference's text and the token.
+// A number token of a JSON document to double by the quirk of 2.5; the words nan and inf included. Errors:
+// invalid_argument with the reference's text and the token.
 Result<double> parse_document_number(std::string_view token);
 
 // A number token of a JSON document to an Int: -?digits within int64. Errors as above.

@@ -40,7 +40,9 @@ struct JsonWriter {
     }
 };
 
-void write_json(const Value& value, CborWriter& writer) { std::visit(JsonWriter{writer}, value.data); }
+void write_json(const Value& value, CborWriter& writer) {
+    std::visit(JsonWriter{writer}, value.data);
+}
 
 void write_scalar(const Value& value, FieldKind kind, CborWriter& writer) {
     if (value.is_null()) {
@@ -65,15 +67,24 @@ void write_scalar(const Value& value, FieldKind kind, CborWriter& writer) {
 std::string_view type_name(CborType type) {
     switch (type) {
         case CborType::unsigned_integer:
-        case CborType::negative_integer: return "an integer";
-        case CborType::byte_string: return "a byte string";
-        case CborType::text: return "a text";
-        case CborType::array: return "an array";
-        case CborType::map: return "a map";
-        case CborType::tag: return "a tag";
-        case CborType::boolean: return "a boolean";
-        case CborType::null: return "null";
-        case CborType::floating: return "a float";
+        case CborType::negative_integer:
+            return "an integer";
+        case CborType::byte_string:
+            return "a byte string";
+        case CborType::text:
+            return "a text";
+        case CborType::array:
+            return "an array";
+        case CborType::map:
+            return "a map";
+        case CborType::tag:
+            return "a tag";
+        case CborType::boolean:
+            return "a boolean";
+        case CborType::null:
+            return "null";
+        case CborType::floating:
+            return "a float";
     }
     return "an unknown item";
 }
@@ -81,14 +92,16 @@ std::string_view type_name(CborType type) {
 // Reads the items of one field value. The kind is kept for messages.
 class FieldReader {
   public:
-    FieldReader(std::string_view bytes, FieldKind kind) : reader_(dag::as_bytes(bytes)), kind_(kind), size_(bytes.size()) {}
+    FieldReader(std::string_view bytes, FieldKind kind)
+        : reader_(dag::as_bytes(bytes)), kind_(kind), size_(bytes.size()) {}
 
     Result<Value> read() {
         CAIRN_ASSIGN(CborItem item, reader_.next());
         CAIRN_ASSIGN(Value value, read_whole(item));
         if (!reader_.at_end()) {
-            return fail(ErrorCode::corruption, fmt::format("{} field bytes go on after the value at offset {}",
-                                                           kind_name(kind_), reader_.offset()));
+            return fail(ErrorCode::corruption,
+                        fmt::format("{} field bytes go on after the value at offset {}", kind_name(kind_),
+                                    reader_.offset()));
         }
         return value;
     }
@@ -138,7 +151,8 @@ class FieldReader {
             case FieldKind::blob:
                 if (item.type == CborType::text) return Value(std::string(item.bytes));
                 break;
-            default: break;
+            default:
+                break;
         }
         return unexpected(item);
     }
@@ -163,10 +177,14 @@ class FieldReader {
 
     Result<Value> json(const CborItem& item, std::size_t depth) {
         switch (item.type) {
-            case CborType::null: return Value();
-            case CborType::boolean: return Value(item.value != 0);
-            case CborType::floating: return Value(item.number);
-            case CborType::text: return Value(std::string(item.bytes));
+            case CborType::null:
+                return Value();
+            case CborType::boolean:
+                return Value(item.value != 0);
+            case CborType::floating:
+                return Value(item.number);
+            case CborType::text:
+                return Value(std::string(item.bytes));
             case CborType::array:
             case CborType::map:
                 if (depth == limits::kMaxCborNesting) {
@@ -174,8 +192,10 @@ class FieldReader {
                                 fmt::format("JSON field bytes are nested deeper than {} levels at offset {}",
                                             limits::kMaxCborNesting, reader_.offset()));
                 }
-                return item.type == CborType::array ? json_array(item, depth + 1) : json_object(item, depth + 1);
-            default: return unexpected(item);
+                return item.type == CborType::array ? json_array(item, depth + 1)
+                                                    : json_object(item, depth + 1);
+            default:
+                return unexpected(item);
         }
     }
 
@@ -197,8 +217,8 @@ class FieldReader {
             CAIRN_ASSIGN(CborItem key, reader_.expect(CborType::text));
             if (!members.empty() && !dag::cbor_key_less(members.back().first, key.bytes)) {
                 return fail(ErrorCode::corruption,
-                            fmt::format("JSON field bytes have the key \"{}\" out of order at offset {}", key.bytes,
-                                        reader_.offset()));
+                            fmt::format("JSON field bytes have the key \"{}\" out of order at offset {}",
+                                        key.bytes, reader_.offset()));
             }
             CAIRN_ASSIGN(CborItem item, reader_.next());
             CAIRN_ASSIGN(Value value, json(item, depth));
@@ -207,14 +227,16 @@ class FieldReader {
         return Value(std::move(members));
     }
 
-    // Room to reserve for a claimed number of elements: never more than small for what the bytes cannot hold anyway.
+    // Room to reserve for a claimed number of elements: never more than small for what the bytes cannot hold
+    // anyway.
     std::size_t capacity_for(const CborItem& head) const {
         return std::min<std::uint64_t>(head.value, std::min<std::size_t>(size_ - reader_.offset(), 1024));
     }
 
     std::unexpected<Error> unexpected(const CborItem& item) const {
-        return fail(ErrorCode::corruption, fmt::format("{} field bytes hold {} that does not fit at offset {}",
-                                                       kind_name(kind_), type_name(item.type), reader_.offset()));
+        return fail(ErrorCode::corruption,
+                    fmt::format("{} field bytes hold {} that does not fit at offset {}", kind_name(kind_),
+                                type_name(item.type), reader_.offset()));
     }
 
     CborReader reader_;
@@ -236,6 +258,8 @@ void encode_field_bytes(const Value& value, FieldKind kind, std::string& out) {
     }
 }
 
-Result<Value> decode_field_bytes(std::string_view bytes, FieldKind kind) { return FieldReader(bytes, kind).read(); }
+Result<Value> decode_field_bytes(std::string_view bytes, FieldKind kind) {
+    return FieldReader(bytes, kind).read();
+}
 
 }  // namespace cairn

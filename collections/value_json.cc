@@ -43,6 +43,8 @@ struct JsonAppender {
 
 }  // namespace
 
-void append_json(const Value& value, std::string& out) { std::visit(JsonAppender{out}, value.data); }
+void append_json(const Value& value, std::string& out) {
+    std::visit(JsonAppender{out}, value.data);
+}
 
 }  // namespace cairn
