@@ -10,19 +10,6 @@
 namespace cairn {
 namespace {
 
-std::vector<dag::Digest> digests_of(const crdt::HeadSet& heads) {
-    std::vector<dag::Digest> digests;
-    digests.reserve(heads.size());
-    for (const crdt::Head& head : heads) digests.push_back(head.digest);
-    return digests;
-}
-
-std::uint64_t next_height(const crdt::HeadSet& heads) {
-    std::uint64_t height = 0;
-    for (const crdt::Head& head : heads) height = std::max(height, head.height);
-    return height + 1;
-}
-
 constexpr std::uint64_t kNonceLimit = (std::uint64_t{1} << 63) - 1;  // nonces are 0 … 2^63-2
 
 std::uint64_t random_nonce(const RandomSource& random) {
@@ -129,8 +116,8 @@ Status BlockBuilder::field(const Field& field, const Value& value) {
     block.priority = 1;
     if (counter && !creating) block.nonce = random_nonce(context_.transaction.random());
     if (const crdt::HeadSet* heads = state_.find_field_heads(field.short_id)) {
-        block.heads = digests_of(*heads);
-        block.priority = next_height(*heads);
+        block.heads = crdt::head_digests(*heads);
+        block.priority = crdt::next_height(*heads);
     }
     std::string sealed;
     std::optional<BlockKey> key;
@@ -139,9 +126,9 @@ Status BlockBuilder::field(const Field& field, const Value& value) {
         CAIRN_ASSIGN(key, key_for(block.heads, &field.name, false));
     }
     if (key) {
-        std::array<std::uint8_t, dag::kNonceBytes> nonce;
+        std::array<std::uint8_t, dag::kEncryptionNonceBytes> nonce;
         context_.transaction.random()(nonce);
-        CAIRN_ASSIGN(sealed, dag::seal(key->key, nonce, data_));
+        CAIRN_ASSIGN(sealed, dag::seal_data(key->key, nonce, dag::as_bytes(data_)));
         block.encryption = key->digest;
         state_.encrypted = true;
     }
@@ -174,15 +161,14 @@ Status BlockBuilder::collection_block(const dag::Digest& composite) {
     dag::BlockView block;
     block.kind = dag::DeltaKind::collection;
     block.schema_version_id = collection_.version_id;
-    block.heads = digests_of(heads);
-    block.priority = next_height(heads);
+    block.heads = crdt::head_digests(heads);
+    block.priority = crdt::next_height(heads);
     block.links.push_back({composite, ""});
     CAIRN_ASSIGN(std::optional<BlockKey> key, key_for(block.heads, nullptr, true));
     if (key) block.encryption = key->digest;
     CAIRN_TRY(sign(block));
     collection_block_ = append_block(block, "");
-    crdt::apply_to_heads(heads, collection_block_->digest, block.priority, block.heads,
-                         [](const dag::Digest&) { return true; });
+    advance_heads(heads, collection_block_->digest, block);
     std::string record;
     append_head_set(heads, record);
     transaction.batch().Put(transaction.store().storage().family(Family::meta), slice(heads_key), slice(record));
@@ -199,8 +185,8 @@ Status BlockBuilder::finish(std::uint64_t status) {
     block.doc_id = doc_text_;
     block.schema_version_id = collection_.version_id;
     block.status = status;
-    block.heads = digests_of(state_.composite_heads);
-    block.priority = next_height(state_.composite_heads);
+    block.heads = crdt::head_digests(state_.composite_heads);
+    block.priority = crdt::next_height(state_.composite_heads);
     block.links.reserve(fields_.size());
     for (const Built& built : fields_) block.links.push_back({built.digest, built.name});
     if ((request_ != nullptr && request_->any()) || (!creating && state_.encrypted)) {

@@ -11,7 +11,7 @@ constexpr int kDeletedFlag = 1, kEncryptedFlag = 2;
 
 crdt::HeadSet& DocumentState::heads_of_field(std::uint32_t short_id) {
     auto at = std::lower_bound(field_heads.begin(), field_heads.end(), short_id,
-                               [](const auto& entry, std::uint32_t id) { return entry.first < id; });
+                               [](const auto& entry, std::uint32_t wanted) { return entry.first < wanted; });
     if (at == field_heads.end() || at->first != short_id) {
         at = field_heads.emplace(at, short_id, crdt::HeadSet{});
     }
@@ -20,7 +20,7 @@ crdt::HeadSet& DocumentState::heads_of_field(std::uint32_t short_id) {
 
 const crdt::HeadSet* DocumentState::find_field_heads(std::uint32_t short_id) const {
     auto at = std::lower_bound(field_heads.begin(), field_heads.end(), short_id,
-                               [](const auto& entry, std::uint32_t id) { return entry.first < id; });
+                               [](const auto& entry, std::uint32_t wanted) { return entry.first < wanted; });
     return at != field_heads.end() && at->first == short_id ? &at->second : nullptr;
 }
 

@@ -1,6 +1,7 @@
 #include "collections/materializer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -9,64 +10,47 @@
 #include "crdt/lww.h"
 
 namespace cairn {
-namespace {
 
-// spec/blocks.md 7.3 with every parent known: remove the parents that are heads, add the block.
 void advance_heads(crdt::HeadSet& heads, const dag::Digest& digest, const dag::BlockView& block) {
-    crdt::apply_to_heads(heads, digest, block.priority, block.heads, [](const dag::Digest&) { return true; });
+    // With every parent known the rule cannot fail.
+    heads = *crdt::apply_heads(std::move(heads), digest, block, [](const dag::Digest&) -> Result<bool> { return true; });
 }
+
+namespace {
 
 Status apply_counter(const Field& field, Slot& slot, const dag::BlockView& block,
                      const FieldApplication& how) {
-    CAIRN_ASSIGN(Value increment, decode_field_bytes(how.plain_data, field.kind));
-    Value current;
+    crdt::CounterValue total;
+    total.kind = field.kind == FieldKind::integer   ? crdt::CounterKind::int64
+                 : field.kind == FieldKind::float32 ? crdt::CounterKind::float32
+                                                    : crdt::CounterKind::float64;
+    CAIRN_ASSIGN(crdt::CounterValue increment,
+                 crdt::read_increment(total.kind, field.crdt == CrdtType::pcounter, how.plain_data));
     if (slot.present) {
-        CAIRN_ASSIGN(current, read_stored(slot.value, field.kind));
+        CAIRN_ASSIGN(Value current, read_stored(slot.value, field.kind));
+        if (const auto* integer = current.get_if<std::int64_t>()) total.integer = *integer;
+        if (const auto* number = current.get_if<double>()) total.number = *number;
+        if (const auto* number = current.get_if<float>()) total.number = *number;
     }
-    bool positive_only = field.crdt == CrdtType::pcounter;
-    auto negative = [&](const Value& value) {
-        std::string text;
-        append_go_print(value, field.kind, text);
-        return fail(ErrorCode::invalid_argument, fmt::format("value cannot be negative. Value: {}", text));
-    };
-    Value total;
-    switch (field.kind) {
-        case FieldKind::integer: {
-            std::int64_t by = increment.is_null() ? 0 : increment.as<std::int64_t>();
-            if (positive_only && by < 0) return negative(increment);
-            total = Value(crdt::add_integer(current.is_null() ? 0 : current.as<std::int64_t>(), by));
-            break;
-        }
-        case FieldKind::float64: {
-            double by = increment.is_null() ? 0 : increment.as<double>();
-            if (positive_only && by < 0) return negative(increment);
-            total = Value((current.is_null() ? 0 : current.as<double>()) + by);
-            break;
-        }
-        case FieldKind::float32: {
-            float by = increment.is_null() ? 0 : increment.as<float>();
-            if (positive_only && by < 0) return negative(increment);
-            total = Value((current.is_null() ? 0.0f : current.as<float>()) + by);
-            break;
-        }
-        default:
-            return fail(ErrorCode::corruption,
-                        fmt::format("counter block for field {} of kind {}", field.name, kind_name(field.kind)));
-    }
+    total = crdt::add_increment(total, increment);
+    Value value = total.kind == crdt::CounterKind::int64     ? Value(total.integer)
+                  : total.kind == crdt::CounterKind::float32 ? Value(static_cast<float>(total.number))
+                                                             : Value(total.number);
     slot.present = true;
     slot.value.clear();
-    append_stored(total, field.kind, slot.value);
+    append_stored(value, field.kind, slot.value);
     slot.priority = std::max(slot.priority, block.priority);
     return {};
 }
 
 Status apply_lww(const Field& field, Slot& slot, const dag::BlockView& block, const FieldApplication& how) {
     if (block.priority < slot.priority) return {};
-    if (block.priority == slot.priority) {
+    if (block.priority == slot.priority) {  // only a tie needs the stored bytes
         std::string stored;
         if (slot.present) append_field_bytes_of_stored(slot.value, field.kind, stored);
-        if (!slot.present) stored = "\xf6";
-        if (stored >= how.plain_data) return {};
+        std::optional<std::string_view> mine;
+        if (slot.present) mine = stored;
+        if (!crdt::lww_wins(mine, slot.priority, how.plain_data, block.priority)) return {};
     }
     CAIRN_ASSIGN(Value value, decode_field_bytes(how.plain_data, field.kind));
     slot.priority = block.priority;
@@ -207,7 +191,8 @@ void write_relation_changes(const Collection& collection, const DocumentState& s
 void apply_composite(DocumentState& state, const dag::Digest& digest, const dag::BlockView& block) {
     state.exists = true;
     state.changed = true;
-    state.deleted = crdt::merge_deleted(state.deleted, block.status);
+    auto before = state.deleted ? crdt::DocumentState::deleted : crdt::DocumentState::active;
+    state.deleted = crdt::apply_composite(before, block.status) == crdt::DocumentState::deleted;
     state.encrypted = state.encrypted || block.encryption.has_value();
     advance_heads(state.composite_heads, digest, block);
 }

@@ -23,6 +23,9 @@
 
 namespace cairn {
 
+// Updates a head set by spec/blocks.md 7.3; every parent of the block must be known here (I4).
+void advance_heads(crdt::HeadSet& heads, const dag::Digest& digest, const dag::BlockView& block);
+
 // Applies a composite (spec/blocks.md 9.3) and its heads.
 void apply_composite(DocumentState& state, const dag::Digest& digest, const dag::BlockView& block);
 

@@ -26,7 +26,7 @@ Result<std::optional<std::string>> plain_data(const ReadView& reader, const dag:
     CAIRN_ASSIGN(bool found, reader.get(Family::keys, dag::as_text(*block.encryption), value));
     if (!found) return std::nullopt;
     CAIRN_ASSIGN(dag::EncryptionBlockView key, dag::decode_encryption_block(dag::as_bytes(view(value))));
-    auto opened = dag::open(dag::as_bytes(key.key), block.data);
+    auto opened = dag::open_data(dag::as_bytes(key.key), dag::as_bytes(block.data));
     if (!opened) {
         return fail(ErrorCode::corruption,
                     fmt::format("block {} does not decrypt: {}", cid_text(digest), opened.error().message));
@@ -247,20 +247,17 @@ Result<int> Merger::collection_of(const dag::BlockView& block, const DocumentSta
 }
 
 namespace {
-bool is_head(const crdt::HeadSet& heads, const dag::Digest& digest) {
-    return std::any_of(heads.begin(), heads.end(), [&](const crdt::Head& head) { return head.digest == digest; });
-}
 // A block whose parents all are heads cannot have been applied: it would have taken their place.
 bool extends_heads(const crdt::HeadSet& heads, const std::vector<dag::Digest>& parents) {
     return !parents.empty() && std::all_of(parents.begin(), parents.end(),
-                                           [&](const dag::Digest& parent) { return is_head(heads, parent); });
+                                           [&](const dag::Digest& parent) { return crdt::contains_head(heads, parent); });
 }
 }  // namespace
 
 Result<bool> Merger::known_composite(const dag::Digest& digest, const dag::BlockView& block) {
     CAIRN_ASSIGN(DocumentState * state, document(block.doc_id));
     if (!state->exists) return false;
-    if (is_head(state->composite_heads, digest)) return true;
+    if (crdt::contains_head(state->composite_heads, digest)) return true;
     if (extends_heads(state->composite_heads, block.heads)) return false;
     return in_store(digest);
 }
@@ -271,7 +268,7 @@ Result<bool> Merger::known(const dag::Digest& digest, const dag::BlockView& bloc
     if (block.kind != dag::DeltaKind::collection) return true;  // field blocks come through their composites
     CAIRN_ASSIGN(int at, collection_of(block, nullptr));
     CAIRN_ASSIGN(crdt::HeadSet * heads, collection_heads(transaction_.catalog().collection(at).short_id));
-    if (is_head(*heads, digest)) return true;
+    if (crdt::contains_head(*heads, digest)) return true;
     if (heads->empty() || extends_heads(*heads, block.heads)) return false;
     return in_store(digest);
 }
@@ -353,7 +350,7 @@ Result<bool> Merger::counter_known(const Collection& collection, const DocumentS
     const Field* field = collection.find(block.field_name);
     const crdt::HeadSet* heads = field == nullptr ? nullptr : state.find_field_heads(field->short_id);
     if (heads == nullptr || heads->empty()) return false;
-    if (is_head(*heads, digest)) return true;
+    if (crdt::contains_head(*heads, digest)) return true;
     if (extends_heads(*heads, block.heads) && block.priority > 1) return false;
     CAIRN_ASSIGN(auto place, store_.find_block(digest));
     return place.has_value();
@@ -431,7 +428,7 @@ Status Merger::apply_collection_block(Entry& entry) {
     const dag::BlockView& block = entry.second.block;
     CAIRN_ASSIGN(int at, collection_of(block, nullptr));
     CAIRN_ASSIGN(crdt::HeadSet * heads, collection_heads(transaction_.catalog().collection(at).short_id));
-    crdt::apply_to_heads(*heads, entry.first, block.priority, block.heads, [](const dag::Digest&) { return true; });
+    advance_heads(*heads, entry.first, block);
     dag::EventWriter event;
     event.add(dag::EventBlockRole::collection, entry.second.bytes);
     if (block.signature) {

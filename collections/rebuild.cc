@@ -168,7 +168,7 @@ Status Replayer::replay_field(const Collection& collection, DocumentState& state
         CAIRN_ASSIGN(bool found, source_reader_.get(Family::keys, dag::as_text(*decoded.encryption), key));
         if (!found) return {};
         CAIRN_ASSIGN(dag::EncryptionBlockView encryption, dag::decode_encryption_block(dag::as_bytes(view(key))));
-        CAIRN_ASSIGN(opened, dag::open(dag::as_bytes(encryption.key), decoded.data));
+        CAIRN_ASSIGN(opened, dag::open_data(dag::as_bytes(encryption.key), dag::as_bytes(decoded.data)));
         how.plain_data = opened;
     }
     return apply_field(collection, state, digest, decoded, how);
@@ -221,8 +221,7 @@ Status Replayer::replay_collection(std::string_view bytes) {
             return fail(ErrorCode::corruption, "collection heads are damaged");
         }
     }
-    crdt::apply_to_heads(heads->second, dag::sha256(dag::as_bytes(bytes)), block.priority, block.heads,
-                         [](const dag::Digest&) { return true; });
+    advance_heads(heads->second, dag::sha256(dag::as_bytes(bytes)), block);
     return {};
 }
 

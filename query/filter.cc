@@ -155,21 +155,8 @@ class Compiler {
         filter->field = at;
         filter->slot = field.slot;
         filter->value_kind = field.kind;
-        std::vector<Pointer> parts;
-        if (condition.kind == AstValue::Kind::object) {
-            for (const AstObjectField& member : condition.fields) {
-                const AstValue* operand = variables_.resolve(member.value);
-                if (operand == nullptr) continue;
-                CAIRN_ASSIGN(Operator op, parse_operator(member.name));
-                CAIRN_ASSIGN(Value value, operand_value(op, element_kind(field.kind), *operand, variables_));
-                Pointer part = make(Filter::Kind::scalar);
-                part->op = op;
-                part->operand = std::move(value);
-                part->value_kind = element_kind(field.kind);
-                parts.push_back(std::move(part));
-            }
-        }
-        filter->children.push_back(conjunction(std::move(parts)));
+        CAIRN_ASSIGN(Pointer inner, compile_element_filter(element_kind(field.kind), condition, variables_));
+        filter->children.push_back(std::move(inner));
         return filter;
     }
 

@@ -100,6 +100,37 @@ Result<Value> operand_value(Operator op, FieldKind kind, const AstValue& operand
     return Value(std::move(items));
 }
 
+Result<std::unique_ptr<Filter>> compile_element_filter(FieldKind kind, const AstValue& condition,
+                                                       const VariableValues& variables) {
+    auto all = std::make_unique<Filter>();
+    all->kind = Filter::Kind::all_of;
+    for (const AstObjectField& member : condition.fields) {
+        const AstValue* operand = variables.resolve(member.value);
+        if (operand == nullptr) continue;
+        auto part = std::make_unique<Filter>();
+        if (member.name == "_and" || member.name == "_or") {
+            if (operand->kind == AstValue::Kind::null) continue;
+            part->kind = member.name == "_and" ? Filter::Kind::all_of : Filter::Kind::any_of;
+            const AstValue* const single[] = {operand};
+            std::span<const AstValue* const> items =
+                operand->kind == AstValue::Kind::list ? operand->items : std::span<const AstValue* const>(single);
+            for (const AstValue* given : items) {
+                const AstValue* item = variables.resolve(given);
+                if (item == nullptr) continue;
+                CAIRN_ASSIGN(auto inner, compile_element_filter(kind, *item, variables));
+                part->children.push_back(std::move(inner));
+            }
+        } else {
+            part->kind = Filter::Kind::scalar;
+            part->value_kind = kind;
+            CAIRN_ASSIGN(part->op, parse_operator(member.name));
+            CAIRN_ASSIGN(part->operand, operand_value(part->op, kind, *operand, variables));
+        }
+        all->children.push_back(std::move(part));
+    }
+    return all;
+}
+
 Result<bool> test_operator(Operator op, const Value& operand, const Value& value, FieldKind kind) {
     switch (op) {
         case Operator::eq: return values_equal(value, operand, kind);
@@ -129,6 +160,12 @@ Result<bool> test_value(const Filter& filter, const Value& value) {
                 if (!holds) return false;
             }
             return true;
+        case Filter::Kind::any_of:
+            for (const auto& child : filter.children) {
+                CAIRN_ASSIGN(bool holds, test_value(*child, value));
+                if (holds) return true;
+            }
+            return false;
         case Filter::Kind::scalar: return test_operator(filter.op, filter.operand, value, filter.value_kind);
         default: return fail(ErrorCode::internal, "element condition in a wrong place");
     }

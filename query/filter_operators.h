@@ -15,6 +15,9 @@ Result<Value> operand_value(Operator op, FieldKind kind, const AstValue& operand
 Result<bool> test_operator(Operator op, const Value& operand, const Value& value, FieldKind kind);
 // A condition of scalar and compound kinds on a value that is no row.
 Result<bool> test_value(const Filter& filter, const Value& value);
+// A filter on the elements of an inline array, `_and` and `_or` included (the leaf family of spec/query.md 2.6).
+Result<std::unique_ptr<Filter>> compile_element_filter(FieldKind kind, const AstValue& condition,
+                                                       const VariableValues& variables);
 // Name of a value's type as the reference prints it ("bool", "string", "<nil>", …).
 std::string_view operand_type_name(const Value& value);
 
