@@ -92,14 +92,14 @@ Result<std::unique_ptr<StoreTransaction>> Store::begin_snapshot(bool read_only) 
     return transaction;
 }
 
-std::unique_ptr<StoreTransaction> Store::begin_read() const {
+std::unique_ptr<StoreTransaction> Store::begin_read(bool snapshot) const {
     std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
     transaction->projections_lock_ = std::shared_lock(projections_mutex_);
     transaction->store_ = this;
     transaction->read_only_ = true;
     // The catalog is read first: a newer snapshot under an older catalog only shows rows with fields that it does not know.
     transaction->catalog_ = catalog();
-    transaction->snapshot_ = storage_->take_snapshot();
+    if (snapshot) transaction->snapshot_ = storage_->take_snapshot();
     transaction->view_.emplace(*storage_, transaction->snapshot_, nullptr);
     return transaction;
 }
@@ -202,6 +202,19 @@ rocksdb::WriteBatchBase& StoreTransaction::batch() {
     }
     return *changes_;
 }
+
+void StoreTransaction::set_savepoint() {
+    batch();
+    changes_->SetSavePoint();
+    savepoint_events_ = events_.size();
+}
+
+void StoreTransaction::rollback_to_savepoint() {
+    changes_->RollbackToSavePoint();
+    events_.resize(savepoint_events_);
+}
+
+void StoreTransaction::drop_savepoint() { changes_->PopSavePoint(); }
 
 void StoreTransaction::depend_on(std::string_view key) { keys_.insert(std::hash<std::string_view>{}(key)); }
 

@@ -55,8 +55,8 @@ class Store {
     Result<std::unique_ptr<StoreTransaction>> begin_exclusive();
     // A transaction on a snapshot, checked for conflicts at commit.
     Result<std::unique_ptr<StoreTransaction>> begin_snapshot(bool read_only);
-    // Reads of one query: a snapshot of the state now.
-    std::unique_ptr<StoreTransaction> begin_read() const;
+    // Reads of one query: a snapshot of the state now. Who reads a single key only needs none.
+    std::unique_ptr<StoreTransaction> begin_read(bool snapshot = true) const;
 
     // The event at a log position. Errors: not_found, io, corruption.
     Result<std::string> event(std::uint64_t position) const;
@@ -136,6 +136,11 @@ class StoreTransaction {
     void set_catalog(std::shared_ptr<const Catalog> catalog);
     const RandomSource& random() const { return store_->random(); }
 
+    // Marks a point to go back to, so that a request that fails leaves nothing behind in an explicit transaction.
+    void set_savepoint();
+    void rollback_to_savepoint();
+    void drop_savepoint();
+
     // Writes everything. The transaction is over either way. Errors: conflict ("transaction conflict. Please retry"), io.
     Status commit();
 
@@ -154,6 +159,7 @@ class StoreTransaction {
     std::shared_lock<std::shared_mutex> projections_lock_;
     std::vector<std::string> events_;
     std::unordered_set<std::uint64_t> keys_;
+    std::size_t savepoint_events_ = 0;
     std::uint64_t start_ = 0;
     bool registered_ = false;
 };

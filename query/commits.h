@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cairn/error.h"
+#include "dag/graph.h"
 #include "query/select.h"
 #include "query/select_plan.h"
 
