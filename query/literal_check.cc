@@ -135,7 +135,7 @@ bool LiteralCheck::fits_scalar(const GqlType& type, const AstValue& value) const
             return range_ == IntRange::bits32 ? fits<std::int32_t>(value.text) : fits<std::int64_t>(value.text);
         case Scalar::floating:
             return (value.kind == Kind::integer || value.kind == Kind::floating) &&
-                   is_finite_number(value.text, type);
+                   is_finite_number(value.text, type.name == "Float32");
         case Scalar::date_time: return value.kind == Kind::string && normalize_date_time(value.text).has_value();
         case Scalar::blob: return value.kind == Kind::string && is_hex_text(value.text);
         case Scalar::json: return is_json_literal(value);
@@ -158,21 +158,18 @@ bool is_hex_text(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_hex);
 }
 
-bool is_finite_number(std::string_view text, const GqlType& type) {
+bool is_finite_number(std::string_view text, bool single) {
     // Without an exponent, 30 digits stay far below the largest single.
     if (text.size() <= 30 && text.find_first_of("eE") == std::string_view::npos) return true;
     std::string copy(text);
-    return type.name == "Float32" ? std::isfinite(std::strtof(copy.c_str(), nullptr))
-                                  : std::isfinite(std::strtod(copy.c_str(), nullptr));
+    return single ? std::isfinite(std::strtof(copy.c_str(), nullptr))
+                  : std::isfinite(std::strtod(copy.c_str(), nullptr));
 }
 
 bool is_json_literal(const AstValue& value) {
     switch (value.kind) {
         case AstValue::Kind::integer: return fits<std::int32_t>(value.text);
-        case AstValue::Kind::floating: {
-            static const GqlType kDouble;
-            return is_finite_number(value.text, kDouble);
-        }
+        case AstValue::Kind::floating: return is_finite_number(value.text);
         case AstValue::Kind::list:
             return std::all_of(value.items.begin(), value.items.end(),
                                [](const AstValue* item) { return is_json_literal(*item); });

@@ -19,8 +19,8 @@ enum class IntRange : std::uint8_t {
 std::vector<std::string> literal_reasons(const TypeRef& type, const AstValue& value, IntRange range);
 
 bool is_hex_text(std::string_view text);  // one or more hex digits
-// true when the text of a number literal is a finite number of the type (Float32 by its own range).
-bool is_finite_number(std::string_view text, const GqlType& type);
+// true when the text of a number literal is a finite double, or a finite single.
+bool is_finite_number(std::string_view text, bool single = false);
 // true when every number in a JSON literal can be kept: ints of 32 bits, finite floats.
 bool is_json_literal(const AstValue& value);
 
