@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -206,6 +207,11 @@ TEST(JsonText, Numbers_AreInGoForm) {
     EXPECT_EQ(number(0.1), "0.1");
     EXPECT_EQ(number(-123.456), "-123.456");
     EXPECT_EQ(number(16777216.0), "16777216");
+    EXPECT_EQ(number(4.9), "4.9");
+    EXPECT_EQ(number(-0.0001), "-0.0001");
+    EXPECT_EQ(number(99999999999.9999), "99999999999.9999");
+    EXPECT_EQ(number(999999999999.9999), "999999999999.9999");
+    EXPECT_EQ(number(100.25), "100.25");
     EXPECT_EQ(number(1.1f), "1.1");
     EXPECT_EQ(number(-16777216.0f), "-16777216");
     EXPECT_EQ(number(3.4028235e38f), "3.4028235e+38");
@@ -229,6 +235,21 @@ TEST(JsonText, Numbers_GiveTheSameNumberBack) {
         append_json_number(value, out);
         RC_ASSERT(std::bit_cast<std::uint32_t>(std::strtof(out.c_str(), nullptr)) ==
                   std::bit_cast<std::uint32_t>(value));
+    }));
+}
+
+// The short way for few decimals must give what the general one gives.
+TEST(JsonText, NumbersOfFewDecimals_AreTheShortestText) {
+    EXPECT_TRUE(rc::check("decimals", [] {
+        auto units =
+            *rc::gen::oneOf(rc::gen::inRange<std::int64_t>(-2'000'000, 2'000'000),
+                            rc::gen::inRange<std::int64_t>(-2'000'000'000'000'000, 2'000'000'000'000'000));
+        double value = static_cast<double>(units) / *rc::gen::element(10.0, 100.0, 1000.0, 1e4, 1e5);
+        std::string out;
+        append_json_number(value, out);
+        char shortest[32];
+        auto end = std::to_chars(shortest, shortest + sizeof shortest, value, std::chars_format::fixed).ptr;
+        RC_ASSERT(out == std::string(shortest, end));
     }));
 }
 
