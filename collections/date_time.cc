@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kLayout = "2006-01-02T15:04:05Z07:00";
 constexpr std::size_t kMaxFractionDigits = 9;
+constexpr int kMaxZoneHours = 24;
+constexpr int kMaxStoredZoneHours = 25;  // the input +24:60 is stored as +25:00, which is no input
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -59,7 +61,8 @@ struct DateTime {
 // Reads the input form piece by piece. Every step fails with the text that Go's time.Parse gives for it.
 class DateTimeParser {
   public:
-    explicit DateTimeParser(std::string_view text) : text_(text), rest_(text) {}
+    DateTimeParser(std::string_view text, int max_zone_hours)
+        : text_(text), rest_(text), max_zone_hours_(max_zone_hours) {}
 
     Result<DateTime> parse() {
         DateTime out;
@@ -137,13 +140,14 @@ class DateTimeParser {
         int minutes = (here[4] - '0') * 10 + (here[5] - '0');
         // As in the reference, 24 hours and 60 minutes pass.
         if (minutes > 60) return out_of_range(text_, "time zone offset minute");
-        if (hours > 24) return out_of_range(text_, "time zone offset hour");
+        if (hours > max_zone_hours_) return out_of_range(text_, "time zone offset hour");
         offset_minutes = (hours * 60 + minutes) * (here[0] == '-' ? -1 : 1);
         rest_.remove_prefix(6);
         return {};
     }
 
     std::string_view text_, rest_;
+    int max_zone_hours_;
 };
 
 char* put_two(char* p, int value) {
@@ -168,10 +172,7 @@ int two_digits(const char* p) {
     return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
 }
 
-}  // namespace
-
-Result<std::string> normalize_date_time(std::string_view text) {
-    CAIRN_ASSIGN(DateTime time, DateTimeParser(text).parse());
+std::string normal_text(const DateTime& time) {
     char buffer[40];
     char* p = put_two(buffer, time.year / 100);
     p = put_two(p, time.year % 100);
@@ -198,6 +199,18 @@ Result<std::string> normalize_date_time(std::string_view text) {
         p = put_two(p, std::abs(time.offset_minutes) % 60);
     }
     return std::string(buffer, p);
+}
+
+}  // namespace
+
+Result<std::string> normalize_date_time(std::string_view text) {
+    CAIRN_ASSIGN(DateTime time, DateTimeParser(text, kMaxZoneHours).parse());
+    return normal_text(time);
+}
+
+Result<std::string> read_stored_date_time(std::string_view text) {
+    CAIRN_ASSIGN(DateTime time, DateTimeParser(text, kMaxStoredZoneHours).parse());
+    return normal_text(time);
 }
 
 Instant parse_instant(std::string_view stored) {

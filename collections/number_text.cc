@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <type_traits>
 
 #include "collections/json_document.h"
 #include "collections/value.h"
@@ -211,6 +212,28 @@ void append_exponent_form(const Decimal& number, bool pad_exponent, std::string&
     append_json_number(static_cast<std::int64_t>(exponent), out);
 }
 
+// Appends a number that has at most four decimals, as prices and ratings have; false when it has more. A
+// decimal of at most 15 digits that gives the double is its shortest one, since no two such decimals give the
+// same double; and the division of two whole numbers is rounded once, like the reading of that decimal.
+bool append_short_decimal(double value, std::string& out) {
+    constexpr std::int64_t kUnit = 10'000;
+    constexpr double kMost = 1e15 / kUnit;
+    if (!(std::fabs(value) < kMost)) return false;
+    std::int64_t units = std::llrint(value * kUnit);
+    if (static_cast<double>(units) / kUnit != value || units == 0) return false;
+    if (units < 0) out.push_back('-');
+    units = std::abs(units);
+    append_json_number(units / kUnit, out);
+    auto rest = static_cast<unsigned>(units % kUnit);
+    if (rest == 0) return true;
+    char decimals[] = {'.', static_cast<char>('0' + rest / 1000), static_cast<char>('0' + rest / 100 % 10),
+                       static_cast<char>('0' + rest / 10 % 10), static_cast<char>('0' + rest % 10)};
+    std::size_t length = sizeof decimals;
+    while (decimals[length - 1] == '0') --length;
+    out.append(decimals, length);
+    return true;
+}
+
 template <typename Float>
 void append_json_float(Float value, std::string& out) {
     if (!std::isfinite(value)) {
@@ -218,10 +241,8 @@ void append_json_float(Float value, std::string& out) {
         return;
     }
     Float magnitude = std::fabs(value);
-    // Whole numbers are common and have a shorter way; -0 has not.
-    if (magnitude >= 1 && magnitude < Float(16'777'216) && value == std::trunc(value)) {
-        append_json_number(static_cast<std::int64_t>(value), out);
-        return;
+    if constexpr (std::is_same_v<Float, double>) {
+        if (append_short_decimal(value, out)) return;
     }
     if (magnitude == 0) {
         out.append(std::signbit(value) ? "-0" : "0");

@@ -166,7 +166,7 @@ class FieldReader {
     }
 
     Result<Value> date_time(std::string_view text) {
-        auto normal = normalize_date_time(text);
+        auto normal = read_stored_date_time(text);
         if (!normal) {
             return fail(ErrorCode::corruption,
                         fmt::format("DateTime field bytes hold no time: {}", normal.error().message));
