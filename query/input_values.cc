@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "dag/cbor.h"
 #include "dag/limits.h"
 
 namespace cairn::query {
