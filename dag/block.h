@@ -46,12 +46,14 @@ struct SignatureBlockView {
     std::string_view type{};      // "ES256K" or "EdDSA"
     std::string_view identity{};  // hexadecimal text of the public key
     std::string_view value{};     // signature bytes
+    friend bool operator==(const SignatureBlockView&, const SignatureBlockView&) = default;
 };
 
 struct EncryptionBlockView {
     std::string_view doc_id{};                     // "" for a collection block
     std::string_view key{};                        // 32 bytes
     std::optional<std::string_view> field_name{};  // only when the key is of one single field
+    friend bool operator==(const EncryptionBlockView&, const EncryptionBlockView&) = default;
 };
 
 // Appends the canonical bytes. Requires what the kind needs; never fails.

@@ -40,6 +40,22 @@ bool fits_half(float value) {
     return scaled == std::trunc(scaled);
 }
 
+// The bits of a half float, for values that one holds exactly. libcbor's encoder is not used for these:
+// version 0.8 writes the odd subnormal numbers wrong (3 * 2^-24 as 2 * 2^-24).
+std::uint16_t half_bits(float value) {
+    constexpr int kFractionBits = 10;
+    constexpr int kBias = 15;
+    const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+    const float magnitude = std::fabs(value);
+    if (std::isinf(value)) return sign | 0x7c00;
+    int exponent = 0;
+    const float fraction = std::frexp(magnitude, &exponent);  // in [0.5, 1)
+    const int biased = exponent - 1 + kBias;
+    if (magnitude == 0 || biased <= 0) return sign | static_cast<std::uint16_t>(std::ldexp(magnitude, 24));
+    const auto bits = static_cast<std::uint16_t>(std::ldexp(2 * fraction - 1, kFractionBits));
+    return static_cast<std::uint16_t>(sign | biased << kFractionBits | bits);
+}
+
 bool fits_single(double value) {
     if (std::isinf(value)) return true;
     // The conversion of a value beyond the range is undefined, so it is asked first.
@@ -214,8 +230,9 @@ void CborWriter::float_shortest(float value) {
     if (std::isnan(value)) {
         out_.append("\xf9\x7e\x00", 3);
     } else if (fits_half(value)) {
-        append_head(out_,
-                    [=](unsigned char* to, std::size_t size) { return cbor_encode_half(value, to, size); });
+        const std::uint16_t bits = half_bits(value);
+        const char half[] = {'\xf9', static_cast<char>(bits >> 8), static_cast<char>(bits)};
+        out_.append(half, sizeof half);
     } else {
         append_head(out_,
                     [=](unsigned char* to, std::size_t size) { return cbor_encode_single(value, to, size); });

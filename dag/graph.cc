@@ -79,7 +79,8 @@ std::pair<EdgeIterator, EdgeIterator> edges(const StoredDag& dag) {
     const DigestSet present(dag.vertex_list().begin(), dag.vertex_list().end());
     auto all = std::make_shared<EdgeList>();
     for (const Digest& vertex : dag.vertex_list()) {
-        for (const DagEdge& edge : *dag.edges_of(vertex)) {
+        const auto own = dag.edges_of(vertex);
+        for (const DagEdge& edge : *own) {
             if (present.contains(edge.target)) all->push_back(edge);
         }
     }

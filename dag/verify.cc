@@ -46,8 +46,7 @@ std::uint64_t identity_of(std::string_view doc_id, std::string_view field_name) 
 std::string one_line(std::string text) {
     constexpr std::size_t kMaxLineBytes = 400;
     if (text.size() > kMaxLineBytes) text.replace(kMaxLineBytes, std::string::npos, "...");
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+    std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
     return text;
 }
 
