@@ -329,6 +329,8 @@ class Patcher {
         auto failed = [&](const Error& error) {
             return refused("error in move for path: '" + source.key + "': " + error.message);
         };
+        // An empty key is the container itself, which cannot be taken out of itself.
+        if (source.key.empty()) return failed({{}, "unable to remove nonexistent key: : missing value"});
         Result<Json*> found = get(*source.container, source.key);
         if (!found) return failed(found.error());
         Json value = std::move(**found);

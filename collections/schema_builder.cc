@@ -56,9 +56,9 @@ void number_fields(CollectionVersionDescription& version) {
 }
 
 Status add_indexes(const TypeDefinition& type, SchemaDraft& draft) {
-    for (const IndexDirective& directive : type.indexes) {
-        CAIRN_TRY(add_index(directive, draft.schema, draft.version));
-    }
+    if (type.indexes.empty()) return {};
+    IndexBuilder builder(draft.schema, draft.version);
+    for (const IndexDirective& directive : type.indexes) CAIRN_TRY(builder.add(directive));
     return {};
 }
 

@@ -1,32 +1,33 @@
 #include "collections/schema_indexes.h"
 
-#include <algorithm>
-#include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "collections/schema_kinds.h"
 
 namespace cairn {
 
-namespace {
+IndexBuilder::IndexBuilder(const SchemaDescription& schema, CollectionVersionDescription& version)
+    : version_(version) {
+    for (const SchemaField& field : schema.fields) fields_.emplace(field.name, &field);
+    for (const IndexDescription& index : version.indexes) names_.insert(index.name);
+}
 
-const SchemaField* find_field(const SchemaDescription& schema, std::string_view name) {
-    auto it = std::find_if(schema.fields.begin(), schema.fields.end(),
-                           [&](const SchemaField& field) { return field.name == name; });
-    return it == schema.fields.end() ? nullptr : &*it;
+const SchemaField* IndexBuilder::find_field(std::string_view name) const {
+    auto it = fields_.find(name);
+    return it == fields_.end() ? nullptr : it->second;
 }
 
 // The fields as they are stored: a relation by its key. Errors name the first bad one.
-Result<std::vector<IndexFieldDescription>> stored_fields(const std::vector<IndexFieldDescription>& fields,
-                                                         const SchemaDescription& schema) {
+Result<std::vector<IndexFieldDescription>> IndexBuilder::stored_fields(
+    const std::vector<IndexFieldDescription>& fields) const {
     std::vector<IndexFieldDescription> stored;
+    stored.reserve(fields.size());
     for (const IndexFieldDescription& field : fields) {
-        const SchemaField* found = find_field(schema, field.name);
+        const SchemaField* found = find_field(field.name);
         std::string name = field.name;
         if (found != nullptr && object_kind(*found) != nullptr) {
             name += "_id";
-            found = find_field(schema, name);
+            found = find_field(name);
         }
         if (found == nullptr) {
             return fail(ErrorCode::invalid_argument,
@@ -37,9 +38,9 @@ Result<std::vector<IndexFieldDescription>> stored_fields(const std::vector<Index
     return stored;
 }
 
-Status check_kinds(const std::vector<IndexFieldDescription>& fields, const SchemaDescription& schema) {
+Status IndexBuilder::check_kinds(const std::vector<IndexFieldDescription>& fields) const {
     for (const IndexFieldDescription& field : fields) {
-        const SchemaField& found = *find_field(schema, field.name);
+        const SchemaField& found = *find_field(field.name);
         if (object_kind(found) == nullptr && std::get<FieldKind>(found.kind) != FieldKind::none) continue;
         return fail(ErrorCode::invalid_argument, "unsupported index field type. Kind: " + kind_text(found));
     }
@@ -47,19 +48,15 @@ Status check_kinds(const std::vector<IndexFieldDescription>& fields, const Schem
 }
 
 // The lowest free name of the row `<Collection>_<field>_ASC`, `…_2`, `…_3`.
-std::string generated_name(const CollectionVersionDescription& version, const std::string& first_field) {
-    std::unordered_set<std::string_view> taken;
-    for (const IndexDescription& index : version.indexes) taken.insert(index.name);
-    const std::string base = version.name + "_" + first_field + "_ASC";
-    std::string name = base;
-    for (std::size_t number = 2; taken.contains(name); ++number) name = base + "_" + std::to_string(number);
+std::string IndexBuilder::generated_name(const std::string& first_field) {
+    const std::string base = version_.name + "_" + first_field + "_ASC";
+    std::size_t& number = next_numbers_.try_emplace(base, 1).first->second;
+    std::string name = number == 1 ? base : base + "_" + std::to_string(number);
+    while (names_.contains(name)) name = base + "_" + std::to_string(++number);
     return name;
 }
 
-}  // namespace
-
-Result<std::size_t> add_index(const IndexDirective& directive, const SchemaDescription& schema,
-                              CollectionVersionDescription& version) {
+Result<std::size_t> IndexBuilder::add(const IndexDirective& directive) {
     if (!directive.name.empty() && !is_graphql_name(directive.name)) {
         return fail(ErrorCode::invalid_argument, "index with invalid name. Name: " + directive.name);
     }
@@ -67,18 +64,16 @@ Result<std::size_t> add_index(const IndexDirective& directive, const SchemaDescr
     for (const IndexFieldDescription& field : directive.fields) {
         if (field.name.empty()) return fail(ErrorCode::invalid_argument, "index field missing name");
     }
-    CAIRN_ASSIGN(std::vector<IndexFieldDescription> fields, stored_fields(directive.fields, schema));
-    IndexDescription index{directive.name, version.next_index_id, std::move(fields), directive.unique};
-    if (index.name.empty()) {
-        index.name = generated_name(version, index.fields.front().name);
-    } else if (std::any_of(version.indexes.begin(), version.indexes.end(),
-                           [&](const IndexDescription& other) { return other.name == index.name; })) {
-        return fail(ErrorCode::invalid_argument, "index with name already exists. Name: " + index.name);
+    CAIRN_ASSIGN(std::vector<IndexFieldDescription> fields, stored_fields(directive.fields));
+    std::string name = directive.name.empty() ? generated_name(fields.front().name) : directive.name;
+    if (names_.contains(name)) {
+        return fail(ErrorCode::invalid_argument, "index with name already exists. Name: " + name);
     }
-    CAIRN_TRY(check_kinds(index.fields, schema));
-    ++version.next_index_id;
-    version.indexes.push_back(std::move(index));
-    return version.indexes.size() - 1;
+    CAIRN_TRY(check_kinds(fields));
+    names_.insert(name);
+    version_.indexes.push_back(
+        {std::move(name), version_.next_index_id++, std::move(fields), directive.unique});
+    return version_.indexes.size() - 1;
 }
 
 }  // namespace cairn
