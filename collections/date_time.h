@@ -11,7 +11,8 @@ namespace cairn {
 // The instant 0001-01-01T00:00:00Z, which the reference takes for "no time".
 inline constexpr Instant kZeroInstant{-62'135'596'800, 0};
 
-// The text as normalize_date_time gives it, of one that it may have given before (a zone of 25 hours passes). Errors: likewise.
+// The text as normalize_date_time gives it, of one that it may have given before (a zone of 25 hours passes).
+// Errors: likewise.
 Result<std::string> read_stored_date_time(std::string_view text);
 
 // Whether a stored text is that instant, in whatever zone.
