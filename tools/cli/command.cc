@@ -81,12 +81,17 @@ std::string describe_extras(const CLI::App& root) {
 
 }  // namespace
 
+// At most one command per group: then no argument of a command is taken for the name of another one.
 Commands::Commands(CLI::App& root) : root_(root) {
+    root_.require_subcommand(0, 1);
     add_global_flags(root, options_);
 }
 
 CLI::App& Commands::group(const std::string& name, const std::string& description) {
-    return *root_.add_subcommand(name, description);
+    CLI::App& group = *root_.add_subcommand(name, description);
+    group.require_subcommand(0, 1);
+    group.footer(fmt::format("`cairn {} COMMAND --help` shows the flags of a command and examples.", name));
+    return group;
 }
 
 CLI::App& Commands::add(CLI::App& parent, const std::string& name, const std::string& description,
@@ -106,8 +111,17 @@ void Commands::choose_when_parsed(CLI::App& command, CommandBody body) {
 
 Result<int> Commands::run() const {
     if (chosen_) return chosen_(options_);
-    print(deepest(root_).help(""));
+    print(help_of(deepest(root_)));
     return 0;
+}
+
+std::string chosen_help(const CLI::App& root) {
+    return help_of(deepest(root));
+}
+
+std::string help_of(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return command.help(parent == nullptr ? "" : full_name(*parent));
 }
 
 std::string describe_parse_error(const CLI::App& root, const CLI::ParseError& error) {

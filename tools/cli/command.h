@@ -44,6 +44,11 @@ class Commands {
 // Message for a command line that CLI11 refused: names what was wrong and the nearest command or flag.
 std::string describe_parse_error(const CLI::App& root, const CLI::ParseError& error);
 
+// Help text of a command with its whole name, and of the innermost command that was named on the command
+// line.
+std::string help_of(const CLI::App& command);
+std::string chosen_help(const CLI::App& root);
+
 void add_schema_commands(Commands& commands);
 void add_query_command(Commands& commands);
 void add_doc_commands(Commands& commands);

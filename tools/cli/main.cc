@@ -22,7 +22,7 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        cairn::cli::print(app.help());
+        cairn::cli::print(cairn::cli::chosen_help(app));
         return cairn::cli::finish_output() ? 0 : 1;
     } catch (const CLI::ParseError& error) {
         cairn::cli::print_error(cairn::cli::describe_parse_error(app, error));

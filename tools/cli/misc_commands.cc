@@ -53,7 +53,7 @@ Result<int> help(const CLI::App& root, const std::vector<std::string>& names) {
         }
         app = found.front();
     }
-    print(app->help(""));
+    print(help_of(*app));
     return 0;
 }
 

@@ -20,7 +20,8 @@ struct InputFlags {
     std::vector<std::string> files;
 };
 
-Result<int> print_versions(const StoreOptions& options, const std::string& versions) {
+Result<int> print_versions(const StoreOptions& options, const std::string& versions,
+                           std::string_view when_none) {
     if (options.json) {
         print(indent_json(fmt::format("{{\"collections\":{}}}", versions)));
         return 0;
@@ -31,7 +32,7 @@ Result<int> print_versions(const StoreOptions& options, const std::string& versi
         table.add({text_at(version, "Name"), std::to_string(items_at(version, "Fields").size()),
                    text_at(version, "VersionID")});
     }
-    print(table.empty() ? "nothing to add: the text defines no type" : table.render());
+    print(table.empty() ? when_none : table.render());
     return 0;
 }
 
@@ -43,7 +44,7 @@ Result<int> add(const StoreOptions& options, const InputFlags& input) {
     if (!versions) {
         return fail(versions.error().code, "failed to add schema: " + versions.error().message);
     }
-    return print_versions(options, *versions);
+    return print_versions(options, *versions, "nothing to add: the text defines no type");
 }
 
 Result<int> patch(const StoreOptions& options, const InputFlags& input) {
@@ -54,7 +55,7 @@ Result<int> patch(const StoreOptions& options, const InputFlags& input) {
     if (!versions) {
         return fail(versions.error().code, "failed to patch schema: " + versions.error().message);
     }
-    return print_versions(options, *versions);
+    return print_versions(options, *versions, "nothing changed");
 }
 
 std::string render_collection(const CollectionInfo& collection) {

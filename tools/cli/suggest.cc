@@ -24,7 +24,7 @@ std::string nearest_name(std::string_view given, const std::vector<std::string>&
     constexpr std::size_t kLongestName = 64;
     if (given.size() > kLongestName) return {};
     std::string best;
-    std::size_t best_distance = std::max<std::size_t>(given.size() / 2, 1) + 1;
+    std::size_t best_distance = std::max<std::size_t>(given.size() / 3, 1) + 1;
     for (const auto& candidate : candidates) {
         const std::size_t distance = edit_distance(given, candidate);
         if (distance < best_distance) {
