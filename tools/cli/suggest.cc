@@ -6,15 +6,20 @@
 namespace cairn::cli {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+    // Rows of the table of distances between prefixes: two before, one before, this one.
+    std::vector<std::size_t> older(b.size() + 1);
+    std::vector<std::size_t> old(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
+        older.swap(old);
+        old.swap(row);
         row[0] = i + 1;
         for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+            const std::size_t replaced = old[j] + (a[i] == b[j] ? 0 : 1);
+            row[j + 1] = std::min({replaced, row[j] + 1, old[j + 1] + 1});
+            const bool swapped = i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j];
+            if (swapped) row[j + 1] = std::min(row[j + 1], older[j - 1] + 1);
         }
     }
     return row.back();
