@@ -3,8 +3,8 @@
 # find_package and with pkg-config: run.sh BUILD_FOLDER SOURCE_FOLDER
 set -euo pipefail
 
-build="$1"
-source="$2"
+build="$(realpath "$1")"
+source="$(realpath "$2")"
 work="$build/install_test"
 prefix="$work/prefix"
 expected='{"data":{"Author":[{"books":[{"name":"Gulistan"}],"name":"Saadi"}]}}'

@@ -7,7 +7,8 @@
 
 namespace cairn::cli {
 
-// Number of insertions, deletions and replacements of one character, and of swaps of two neighbours, between two texts.
+// Number of insertions, deletions and replacements of one character, and of swaps of two neighbours, between
+// two texts.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // The candidate nearest to given (the first of equals), or "" when none is near enough to be meant.
