@@ -33,7 +33,11 @@ void append_padded(std::string& line, const std::string& cell, std::size_t width
 
 std::string render_row(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) append_padded(line, row[i], widths[i], i + 1 == row.size());
+    std::size_t column = 0;
+    for (const auto& cell : row) {
+        append_padded(line, cell, widths[column], column + 1 == row.size());
+        ++column;
+    }
     while (!line.empty() && line.back() == ' ') line.pop_back();
     return line;
 }
@@ -67,7 +71,7 @@ bool use_color() {
 
 std::string Table::render() const {
     std::vector<std::size_t> widths(heading_.size());
-    for (std::size_t i = 0; i < heading_.size(); ++i) widths[i] = width_of(heading_[i]);
+    std::ranges::transform(heading_, widths.begin(), width_of);
     for (const auto& row : rows_) {
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
     }
