@@ -3,12 +3,14 @@
 // A Document is immutable after parsing and may be read by any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "cairn/error.h"
@@ -82,16 +84,21 @@ struct AstFragment {
     AstSelectionSet selections;
     std::uint32_t offset = 0;
 };
+// A field of an object or interface. The other kinds of definition use it for what they list: enum values, input
+// fields, operation types of a schema definition, arguments of a field or of a directive definition.
 struct AstFieldDefinition {
     std::string_view name;
     const AstType* type = nullptr;  // null when the source has none (spec/schema.md section 2)
+    std::span<const AstFieldDefinition> arguments;
     std::span<const AstDirective> directives;
     std::uint32_t offset = 0;
 };
 struct AstTypeDefinition {
-    enum class Kind : std::uint8_t { object, interface, other };  // other: enum, union, scalar, input, extend, directive, schema
+    // other: enum, union, scalar, input, extend, directive, schema
+    enum class Kind : std::uint8_t { object, interface, other };
     Kind kind = Kind::object;
-    std::string_view name;
+    std::string_view keyword;  // the word that began the definition: "type", "enum", "extend" …
+    std::string_view name;     // empty for schema
     std::span<const AstDirective> directives;
     std::span<const AstFieldDefinition> fields;
     std::uint32_t offset = 0;
@@ -99,25 +106,31 @@ struct AstTypeDefinition {
 
 class Document {
   public:
-    // Parses a request or an SDL text. Errors: invalid_argument with the exact syntax error text of spec/query.md section 3.8
-    // (source_name is "request" for requests and "" for SDL: `Syntax Error GraphQL (1:1) …` / `Syntax Error GraphQL request (1:2) …`);
-    // limit_exceeded by dag/limits.h.
+    // Parses a request or an SDL text. Errors: invalid_argument with the exact syntax error text of spec/query.md
+    // section 3.8 (source_name is "request" for requests and "" for SDL: `Syntax Error GraphQL (1:1) …` /
+    // `Syntax Error GraphQL request (1:2) …`), or when the text is not UTF-8; limit_exceeded by dag/limits.h.
     static Result<std::shared_ptr<const Document>> parse(std::string_view text, std::string_view source_name);
 
     std::string_view source() const { return source_; }
     std::span<const AstOperation> operations() const { return operations_; }
     std::span<const AstFragment> fragments() const { return fragments_; }
     std::span<const AstTypeDefinition> types() const { return types_; }
+    // Of several fragments with one name the last.
     const AstFragment* fragment(std::string_view name) const;
 
   private:
     friend class DocumentParser;
-    Document() = default;
+    explicit Document(std::string_view text) : source_(text), arena_(first_chunk_bytes(text.size())) {}
+    // Trees take about 10 bytes a source byte; a request of usual size then needs one or two chunks.
+    static std::size_t first_chunk_bytes(std::size_t source_bytes) {
+        return source_bytes < 50 ? 1024 : source_bytes > 6400 ? 65536 : source_bytes * 12;
+    }
     std::string source_;
     std::pmr::monotonic_buffer_resource arena_;
     std::vector<AstOperation> operations_;
     std::vector<AstFragment> fragments_;
     std::vector<AstTypeDefinition> types_;
+    std::unordered_map<std::string_view, std::size_t> fragment_index_;  // filled when there are many
 };
 
 // Canonical print of a value literal as messages show it (spec/query.md 3.8): {Age: 3000000000}, [1, 2], "a", <nil>.

@@ -7,9 +7,15 @@
 
 #include "cairn/error.h"
 #include "collections/type_definition.h"
+#include "query/type_system.h"
 
 namespace cairn::query {
 
+// Types and interfaces in SDL order; other definitions are checked and dropped. Names of API types (`schema { query: … }`,
+// operations beside the types) are looked up in the given schema. Errors: invalid_argument, limit_exceeded.
+Result<std::vector<TypeDefinition>> parse_sdl(std::string_view sdl, const TypeSystem& schema);
+
+// The same against the schema of a database without collections.
 Result<std::vector<TypeDefinition>> parse_sdl(std::string_view sdl);
 
 }  // namespace cairn::query

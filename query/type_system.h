@@ -2,6 +2,8 @@
 // Validation of request documents against it (spec/query.md section 3.8).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,55 +17,96 @@
 namespace cairn::query {
 
 struct GqlType;
-// A reference to a type with its list and non-null wrappers, outermost first: "[String!]" is {list, non_null, String}.
+// A reference to a type with its list and non-null wrappers, outermost first: "[String!]" is a list of non-null String.
 struct TypeRef {
     const GqlType* named = nullptr;
     bool non_null = false;            // the outermost
     bool is_list = false;
     bool element_non_null = false;    // only when is_list; lists are one deep in this schema
     std::string text() const;         // "[String!]"
+    // The type of a list's elements; itself when it is no list.
+    TypeRef element() const { return is_list ? TypeRef{named, element_non_null, false, false} : *this; }
+    TypeRef nullable() const { return {named, false, is_list, element_non_null}; }
+    friend bool operator==(const TypeRef&, const TypeRef&) = default;
 };
 struct InputValue {
     std::string name;
     TypeRef type;
+    // Another name of an argument (docIDs and id for docID): accepted, but neither suggested nor listed by introspection.
+    bool hidden = false;
+    // A relation of a mutation input: besides an ID it takes an object {_docID: ID}; see relation_id().
+    bool relation = false;
+    std::string_view default_value = {};  // as introspection shows it; empty for none
 };
 struct FieldDef {
     std::string name;
     TypeRef type;
     std::vector<InputValue> arguments;  // sorted by name
+    const InputValue* argument(std::string_view argument_name) const;
 };
 struct GqlType {
     enum class Kind : std::uint8_t { scalar, object, enumeration, input_object };
+    // Which values a scalar takes (spec/query.md section 2.1).
+    enum class Scalar : std::uint8_t { boolean, string, id, integer, floating, date_time, blob, json };
     Kind kind = Kind::scalar;
+    Scalar scalar = Scalar::string;        // scalar only
     std::string name;
-    std::vector<FieldDef> fields;         // object; sorted by name
+    std::string_view description;
+    std::vector<FieldDef> fields;          // object; sorted by name
     std::vector<InputValue> input_fields;  // input object; sorted by name
-    std::vector<std::string> enum_values;
-    int collection = -1;                  // object types of a collection: its index in the catalog
-    const FieldDef* field(std::string_view name) const;
-    const InputValue* input_field(std::string_view name) const;
+    std::vector<std::string> enum_values;  // sorted
+    int collection = -1;                   // object types of a collection: its index in the catalog
+    bool has_required_fields = false;      // input object: some field is non-null
+    bool is_input() const { return kind != Kind::object; }
+    bool is_leaf() const { return kind == Kind::scalar || kind == Kind::enumeration; }
+    const FieldDef* field(std::string_view field_name) const;
+    const InputValue* input_field(std::string_view field_name) const;
+    bool has_enum_value(std::string_view value) const;
+};
+struct DirectiveDef {
+    std::string name;
+    std::vector<InputValue> arguments;        // sorted by name
+    std::vector<std::string_view> locations;  // "QUERY" …
+    const InputValue* argument(std::string_view argument_name) const;
 };
 
 class TypeSystem {
   public:
-    // Errors: invalid_argument with the messages of spec/schema.md section 7, last table (type name taken, names not GraphQL names).
+    // Errors: invalid_argument with the messages of spec/schema.md section 7, last table (type name taken, names not
+    // GraphQL names, kinds without a type).
     static Result<std::shared_ptr<const TypeSystem>> build(std::shared_ptr<const Catalog> catalog);
     const Catalog& catalog() const { return *catalog_; }
     const GqlType* type(std::string_view name) const;
     const GqlType& query() const { return *query_; }
     const GqlType& mutation() const { return *mutation_; }
     const GqlType& subscription() const { return *subscription_; }
+    // Introspection types (__Schema …) are among them.
     const std::vector<std::unique_ptr<GqlType>>& types() const { return types_; }
+    const std::vector<DirectiveDef>& directives() const { return directives_; }
+    const DirectiveDef* directive(std::string_view name) const;
+    // Field of an object type; knows __typename everywhere, and __schema and __type on Query.
+    const FieldDef* find_field(const GqlType& parent, std::string_view name) const;
 
   private:
     friend class TypeSystemBuilder;
+    TypeSystem() = default;
     std::shared_ptr<const Catalog> catalog_;
     std::vector<std::unique_ptr<GqlType>> types_;
+    std::vector<DirectiveDef> directives_;
     std::unordered_map<std::string_view, GqlType*> by_name_;
     const GqlType *query_ = nullptr, *mutation_ = nullptr, *subscription_ = nullptr;
+    FieldDef typename_field_, schema_field_, type_field_;
 };
 
-// All violations of the standard rules, in the order and with the texts of spec/query.md 3.8; empty when the document is valid.
+// The id in a value of a relation in a mutation input: the value itself, or the member _docID of an object.
+inline const AstValue* relation_id(const AstValue* value) {
+    bool wrapped = value != nullptr && value->kind == AstValue::Kind::object && value->fields.size() == 1;
+    return wrapped ? value->fields[0].value : value;
+}
+
+// All violations of the standard rules, in the order and with the texts of spec/query.md 3.8; empty when the document is
+// valid. Type system definitions are validated too (spec/schema.md section 2, stage 2). Stops after kMaxViolations.
+inline constexpr std::size_t kMaxViolations = 1000;
 std::vector<std::string> validate(const Document& document, const TypeSystem& schema);
 
 }  // namespace cairn::query
