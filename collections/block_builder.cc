@@ -25,14 +25,17 @@ std::uint64_t random_nonce(const RandomSource& random) {
 
 }  // namespace
 
-Result<BlockBuilder::BlockKey> BlockBuilder::make_key(std::string_view doc_id,
-                                                      std::optional<std::string_view> field_name) {
+Result<BlockBuilder::BlockKey> BlockBuilder::make_key(std::string_view name, std::string_view doc_id, bool own) {
     BlockKey key;
-    context_.transaction.random()(key.key);
+    if (context_.entropy != nullptr) {
+        key.key = context_.entropy->encryption_key(name);
+    } else {
+        context_.transaction.random()(key.key);
+    }
     dag::EncryptionBlockView block;
     block.doc_id = doc_id;
     block.key = dag::as_text(key.key);
-    block.field_name = field_name;
+    if (own) block.field_name = name;
     std::string bytes;
     dag::encode_encryption_block(block, bytes);
     key.digest = dag::sha256(dag::as_bytes(bytes));
@@ -41,47 +44,52 @@ Result<BlockBuilder::BlockKey> BlockBuilder::make_key(std::string_view doc_id,
     return key;
 }
 
-// spec/blocks.md 11.2 (create) and 11.3 (later writes: the key of the first head that has one).
+// spec/blocks.md 11.2.
+Result<std::optional<BlockBuilder::BlockKey>> BlockBuilder::key_of_request(std::string_view name) {
+    bool listed = std::find(request_->fields.begin(), request_->fields.end(), name) != request_->fields.end();
+    if (listed) {
+        CAIRN_ASSIGN(BlockKey key, make_key(name, doc_text_, true));
+        return key;
+    }
+    if (!request_->whole_document) return std::nullopt;
+    if (name.empty()) {
+        CAIRN_ASSIGN(BlockKey key, make_key(name, {}, false));
+        return key;
+    }
+    // The reference draws a key per field; one for all says the same, and readers follow the links anyway.
+    if (!document_key_ || context_.entropy != nullptr) {
+        CAIRN_ASSIGN(document_key_, make_key(name, doc_text_, false));
+    }
+    return document_key_;
+}
+
+Result<std::optional<BlockBuilder::BlockKey>> BlockBuilder::key_of_head(const dag::Digest& head) {
+    CAIRN_ASSIGN(std::optional<std::string> bytes, context_.transaction.find_block(head));
+    if (!bytes) return std::nullopt;
+    CAIRN_ASSIGN(dag::BlockView block, dag::decode_block(dag::as_bytes(*bytes)));
+    if (!block.encryption) return std::nullopt;
+    rocksdb::PinnableSlice value;
+    CAIRN_ASSIGN(bool found,
+                 context_.transaction.view().get(Family::keys, dag::as_text(*block.encryption), value));
+    if (!found) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("the encryption key of document {} is not known here", doc_text_));
+    }
+    CAIRN_ASSIGN(dag::EncryptionBlockView decoded, dag::decode_encryption_block(dag::as_bytes(view(value))));
+    BlockKey key;
+    key.digest = *block.encryption;
+    std::memcpy(key.key.data(), decoded.key.data(), key.key.size());
+    return key;
+}
+
+// A created document's blocks by the request (11.2), later ones by the first head that has a key (11.3).
 Result<std::optional<BlockBuilder::BlockKey>> BlockBuilder::key_for(const std::vector<dag::Digest>& heads,
-                                                                   const std::string* field_name,
-                                                                   bool for_collection) {
-    if (request_ != nullptr && request_->any() && (!for_collection || heads.empty())) {
-        bool listed = field_name != nullptr && std::find(request_->fields.begin(), request_->fields.end(),
-                                                         *field_name) != request_->fields.end();
-        if (listed) {
-            CAIRN_ASSIGN(BlockKey key, make_key(doc_text_, *field_name));
-            return key;
-        }
-        if (!request_->whole_document) return std::nullopt;
-        std::optional<BlockKey>& shared = for_collection ? collection_key_ : document_key_;
-        if (!shared) {
-            CAIRN_ASSIGN(shared, make_key(for_collection ? std::string_view{} : doc_text_, std::nullopt));
-        }
-        return shared;
-    }
+                                                                   std::string_view name) {
     for (const dag::Digest& head : heads) {
-        CAIRN_ASSIGN(auto place, context_.transaction.find_block(head));
-        if (!place) continue;
-        CAIRN_ASSIGN(dag::BlockView block, dag::decode_block(dag::as_bytes(*place)));
-        if (!block.encryption) continue;
-        rocksdb::PinnableSlice value;
-        CAIRN_ASSIGN(bool found, context_.transaction.view().get(
-                                     Family::keys, dag::as_text(*block.encryption), value));
-        if (!found) {
-            return fail(ErrorCode::not_found,
-                        fmt::format("the encryption key of document {} is not known here", doc_text_));
-        }
-        CAIRN_ASSIGN(dag::EncryptionBlockView decoded, dag::decode_encryption_block(dag::as_bytes(view(value))));
-        BlockKey key;
-        key.digest = *block.encryption;
-        std::memcpy(key.key.data(), decoded.key.data(), key.key.size());
-        return key;
+        CAIRN_ASSIGN(std::optional<BlockKey> key, key_of_head(head));
+        if (key) return key;
     }
-    if (for_collection && request_ != nullptr && request_->whole_document) {
-        CAIRN_ASSIGN(BlockKey key, make_key({}, std::nullopt));
-        return key;
-    }
-    return std::nullopt;
+    return request_ != nullptr && request_->any() ? key_of_request(name) : std::nullopt;
 }
 
 Status BlockBuilder::sign(dag::BlockView& block) {
@@ -114,7 +122,10 @@ Status BlockBuilder::field(const Field& field, const Value& value) {
     block.field_name = field.name;
     block.schema_version_id = collection_.version_id;
     block.priority = 1;
-    if (counter && !creating) block.nonce = random_nonce(context_.transaction.random());
+    if (counter && !creating) {
+        block.nonce = context_.entropy != nullptr ? context_.entropy->counter_nonce(field.name)
+                                                  : random_nonce(context_.transaction.random());
+    }
     if (const crdt::HeadSet* heads = state_.find_field_heads(field.short_id)) {
         block.heads = crdt::head_digests(*heads);
         block.priority = crdt::next_height(*heads);
@@ -123,11 +134,15 @@ Status BlockBuilder::field(const Field& field, const Value& value) {
     std::optional<BlockKey> key;
     // Documents that were never encrypted, nearly all, must not pay for a look at their heads' blocks.
     if ((request_ != nullptr && request_->any()) || (!creating && state_.encrypted)) {
-        CAIRN_ASSIGN(key, key_for(block.heads, &field.name, false));
+        CAIRN_ASSIGN(key, key_for(block.heads, field.name));
     }
     if (key) {
         std::array<std::uint8_t, dag::kEncryptionNonceBytes> nonce;
-        context_.transaction.random()(nonce);
+        if (context_.entropy != nullptr) {
+            nonce = context_.entropy->cipher_nonce(field.name);
+        } else {
+            context_.transaction.random()(nonce);
+        }
         CAIRN_ASSIGN(sealed, dag::seal_data(key->key, nonce, dag::as_bytes(data_)));
         block.encryption = key->digest;
         state_.encrypted = true;
@@ -164,7 +179,7 @@ Status BlockBuilder::collection_block(const dag::Digest& composite) {
     block.heads = crdt::head_digests(heads);
     block.priority = crdt::next_height(heads);
     block.links.push_back({composite, ""});
-    CAIRN_ASSIGN(std::optional<BlockKey> key, key_for(block.heads, nullptr, true));
+    CAIRN_ASSIGN(std::optional<BlockKey> key, key_for(block.heads, ""));
     if (key) block.encryption = key->digest;
     CAIRN_TRY(sign(block));
     collection_block_ = append_block(block, "");
@@ -190,7 +205,7 @@ Status BlockBuilder::finish(std::uint64_t status) {
     block.links.reserve(fields_.size());
     for (const Built& built : fields_) block.links.push_back({built.digest, built.name});
     if ((request_ != nullptr && request_->any()) || (!creating && state_.encrypted)) {
-        CAIRN_ASSIGN(std::optional<BlockKey> key, key_for(block.heads, nullptr, false));
+        CAIRN_ASSIGN(std::optional<BlockKey> key, key_for(block.heads, "_C"));
         if (key) block.encryption = key->digest;
     }
     CAIRN_TRY(sign(block));

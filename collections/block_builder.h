@@ -38,9 +38,11 @@ class BlockBuilder {
         dag::Digest digest{};          // of the encryption block
         std::array<std::uint8_t, 32> key{};
     };
-    Result<std::optional<BlockKey>> key_for(const std::vector<dag::Digest>& heads, const std::string* field_name,
-                                            bool for_collection);
-    Result<BlockKey> make_key(std::string_view doc_id, std::optional<std::string_view> field_name);
+    // name: the field's, "_C" or "" as in BlockEntropy.
+    Result<std::optional<BlockKey>> key_for(const std::vector<dag::Digest>& heads, std::string_view name);
+    Result<std::optional<BlockKey>> key_of_request(std::string_view name);
+    Result<std::optional<BlockKey>> key_of_head(const dag::Digest& head);
+    Result<BlockKey> make_key(std::string_view name, std::string_view doc_id, bool own);
     Status sign(dag::BlockView& block);
     Built append_block(const dag::BlockView& block, std::string_view name);
     Status collection_block(const dag::Digest& composite);
@@ -50,7 +52,7 @@ class BlockBuilder {
     DocumentState& state_;
     std::string doc_text_;
     const EncryptionRequest* request_ = nullptr;
-    std::optional<BlockKey> document_key_, collection_key_;
+    std::optional<BlockKey> document_key_;  // shared by the blocks of a wholly encrypted document
     std::string bytes_;              // all blocks of the event, one after another
     std::vector<Built> fields_;
     std::vector<std::string> signatures_;

@@ -41,10 +41,7 @@ Status Store::update_digest_index(const std::function<bool(std::uint64_t, std::u
     std::lock_guard lock(digest_mutex_);
     std::uint64_t end = position();
     if (digest_position_ >= end) return {};
-    if (storage_->read_only()) {
-        return fail(ErrorCode::unsupported,
-                    "the digest index is behind the log and the store is read-only; open it once for writing");
-    }
+    if (storage_->read_only()) return index_tail(end);
     ReadView reader(*storage_, nullptr, nullptr);
     auto cursor = reader.iterate(Family::log, "", true);
     cursor->it->Seek(slice(log_key(digest_position_)));
@@ -77,14 +74,46 @@ Status Store::update_digest_index(const std::function<bool(std::uint64_t, std::u
     return {};
 }
 
+Status Store::index_tail(std::uint64_t end) const {
+    ReadView reader(*storage_, nullptr, nullptr);
+    auto cursor = reader.iterate(Family::log, "", true);
+    std::vector<dag::EventBlock> blocks;
+    std::uint64_t at = digest_position_;
+    for (cursor->it->Seek(slice(log_key(at))); cursor->it->Valid() && at < end; cursor->it->Next(), ++at) {
+        CAIRN_TRY(for_each_digest(view(cursor->it->value()), blocks,
+                                  [&](const dag::Digest& digest, const dag::EventBlock&) {
+                                      std::string prefix = digest_prefix(digest);
+                                      digest_tail_.emplace_back(dag::read_big_endian64(prefix.data()), at);
+                                  }));
+    }
+    std::sort(digest_tail_.begin(), digest_tail_.end());
+    digest_position_ = at;
+    return {};
+}
+
+Result<std::vector<std::uint64_t>> Store::candidate_events(const dag::Digest& digest) const {
+    std::vector<std::uint64_t> events;
+    std::string prefix = digest_prefix(digest);
+    ReadView reader(*storage_, nullptr, nullptr);
+    auto cursor = reader.iterate(Family::digests, prefix);
+    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid(); cursor->it->Next()) {
+        if (cursor->it->key().size() != 2 * kPrefixBytes) continue;
+        events.push_back(dag::read_big_endian64(cursor->it->key().data() + kPrefixBytes));
+    }
+    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the digest index");
+    std::pair<std::uint64_t, std::uint64_t> first(dag::read_big_endian64(prefix.data()), 0);
+    for (auto at = std::lower_bound(digest_tail_.begin(), digest_tail_.end(), first);
+         at != digest_tail_.end() && at->first == first.first; ++at) {
+        events.push_back(at->second);
+    }
+    return events;
+}
+
 Result<std::optional<Store::BlockPlace>> Store::find_block(const dag::Digest& digest) const {
     CAIRN_TRY(update_digest_index());
-    ReadView reader(*storage_, nullptr, nullptr);
-    auto cursor = reader.iterate(Family::digests, digest_prefix(digest));
+    CAIRN_ASSIGN(std::vector<std::uint64_t> events, candidate_events(digest));
     std::vector<dag::EventBlock> blocks;
-    for (cursor->it->Seek(slice(digest_prefix(digest))); cursor->it->Valid(); cursor->it->Next()) {
-        if (cursor->it->key().size() != 2 * kPrefixBytes) continue;
-        std::uint64_t at = dag::read_big_endian64(cursor->it->key().data() + kPrefixBytes);
+    for (std::uint64_t at : events) {
         CAIRN_ASSIGN(std::string record, event(at));
         std::optional<BlockPlace> place;
         CAIRN_TRY(for_each_digest(record, blocks, [&](const dag::Digest& found, const dag::EventBlock& block) {
@@ -92,7 +121,6 @@ Result<std::optional<Store::BlockPlace>> Store::find_block(const dag::Digest& di
         }));
         if (place) return place;
     }
-    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the digest index");
     return std::nullopt;
 }
 

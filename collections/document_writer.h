@@ -3,6 +3,7 @@
 // (all or nothing per request).
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,9 +31,20 @@ struct EncryptionRequest {
     bool any() const { return whole_document || !fields.empty(); }
 };
 
+// Where the random parts of blocks come from when the caller wants to say (replay of recorded histories). Names are field names, "_C"
+// for the composite, "" for the collection block.
+class BlockEntropy {
+  public:
+    virtual ~BlockEntropy() = default;
+    virtual std::array<std::uint8_t, 32> encryption_key(std::string_view name) = 0;
+    virtual std::array<std::uint8_t, 12> cipher_nonce(std::string_view field) = 0;
+    virtual std::uint64_t counter_nonce(std::string_view field) = 0;
+};
+
 struct WriteContext {
     StoreTransaction& transaction;
     const dag::SigningKey* signer = nullptr;  // not owned; blocks stay unsigned without
+    BlockEntropy* entropy = nullptr;          // not owned; the store's random source without
 };
 
 // Creates one document. Defaults are filled in here. Errors: already_exists, invalid_argument (docID text, array size, unique index,

@@ -81,6 +81,9 @@ class Store {
     friend class StoreTransaction;
     Store() = default;
     Status load();
+    Status index_tail(std::uint64_t end) const;
+    // Positions of the events that may hold a block, by the start of its digest.
+    Result<std::vector<std::uint64_t>> candidate_events(const dag::Digest& digest) const;
     Status commit(StoreTransaction& transaction);
     Status check_conflicts(const StoreTransaction& transaction) const;
     void remember_commit(const StoreTransaction& transaction);
@@ -105,6 +108,8 @@ class Store {
 
     mutable std::mutex digest_mutex_;
     mutable std::uint64_t digest_position_ = 0;
+    // A read-only store cannot bring its index up to date: the rest of the log is indexed here, sorted (digest prefix, position).
+    mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> digest_tail_;
     mutable std::shared_mutex projections_mutex_;
 };
 

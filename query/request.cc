@@ -130,17 +130,15 @@ Status run_count(const ExecutionContext& context, const AstSelection& selection,
     return {};
 }
 
-Status run_root_field(const PreparedRequest& request, const RootField& field, StoreTransaction& transaction,
-                      const ExecutionContext& context, const dag::SigningKey* signer, std::string& out) {
+Status run_root_field(const PreparedRequest& request, const RootField& field, WriteContext& write,
+                      const ExecutionContext& context, std::string& out) {
     switch (field.kind) {
         case RootField::Kind::select: return execute_select(context, *field.select, out);
         case RootField::Kind::commits: return execute_commits(context, *field.selection, field.commits, out);
         case RootField::Kind::count: return run_count(context, *field.selection, out);
         case RootField::Kind::type_name: out += request.is_mutation ? "\"Mutation\"" : "\"Query\""; return {};
-        case RootField::Kind::mutation: {
-            WriteContext write{transaction, signer};
+        case RootField::Kind::mutation:
             return execute_mutation(write, context, field.mutation, *field.selection, out);
-        }
     }
     return {};
 }
@@ -222,25 +220,27 @@ PrepareResult PlanCache::get(const std::shared_ptr<const TypeSystem>& schema, st
 }
 
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
-                                std::string_view variables_json, const dag::SigningKey* signer) {
+                                std::string_view variables_json, const dag::SigningKey* signer,
+                                BlockEntropy* entropy) {
     std::byte buffer[2048];
     std::pmr::monotonic_buffer_resource arena(buffer, sizeof buffer);
     CAIRN_ASSIGN(VariableValues variables,
                  VariableValues::coerce(*request.operation, *request.schema, variables_json, arena));
     ExecutionContext context{transaction, variables};
+    WriteContext write{transaction, signer, entropy};
     std::string data;
     if (request.fields.size() == 1) {
         const RootField& field = request.fields[0];
         data += '{';
         append_json_string(field.key, data);
         data += ':';
-        CAIRN_TRY(run_root_field(request, field, transaction, context, signer, data));
+        CAIRN_TRY(run_root_field(request, field, write, context, data));
         data += '}';
         return data;
     }
     std::vector<std::string> parts(request.fields.size());
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        CAIRN_TRY(run_root_field(request, request.fields[i], transaction, context, signer, parts[i]));
+        CAIRN_TRY(run_root_field(request, request.fields[i], write, context, parts[i]));
     }
     data += '{';
     for (std::size_t k = 0; k < request.key_order.size(); ++k) {

@@ -69,9 +69,10 @@ class PlanCache {
 };
 
 // Executes a prepared request in a transaction and returns the value of "data". Errors are those of one request: the caller discards
-// its own transaction then. signer may be null.
+// its own transaction then. signer and entropy may be null.
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
-                                std::string_view variables_json, const dag::SigningKey* signer);
+                                std::string_view variables_json, const dag::SigningKey* signer,
+                                BlockEntropy* entropy = nullptr);
 
 // {"errors":[{"message":…}],"data":null}
 std::string error_answer(const std::vector<std::string>& messages);
