@@ -12,7 +12,8 @@
 
 namespace cairn::query {
 
-// Reads one JSON object; an empty text and `null` give an object without members. Numbers keep their text; of members
+// Reads one JSON object; an empty text and `null` give an object without members. Numbers are read as Go reads them
+// (integers of 64 bits, else doubles) and written in their shortest form, doubles as floating nodes; of members
 // with one name the last stays. Errors: invalid_argument with the text that Go's decoder gives
 // (`invalid character 'b' looking for beginning of value`), limit_exceeded by limits::kMaxJsonNesting.
 Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resource& arena);
