@@ -84,7 +84,9 @@ class ScenarioRunner {
         } else if (op == "createJSON") {
             auto created = here.create_json(step["collection"].get<std::string>(), step["doc"].get<std::string>(), &entropy);
             EXPECT_EQ(created.has_value(), !step.contains("error"));
-            if (created) EXPECT_EQ(created->text(), step["docID"]);
+            if (created) {
+                EXPECT_EQ(created->text(), step["docID"]);
+            }
         } else if (op == "updateJSON") {
             Status updated = here.update_json(step["collection"].get<std::string>(), step["docID"].get<std::string>(),
                                               step["patch"].get<std::string>(), &entropy);
@@ -120,7 +122,9 @@ class ScenarioRunner {
             return;
         }
         EXPECT_TRUE(answer.errors.empty()) << answer.errors[0];
-        if (step.contains("answer")) EXPECT_EQ(answer.data, step["answer"]);
+        if (step.contains("answer")) {
+            EXPECT_EQ(answer.data, step["answer"]);
+        }
     }
 
     static bool has_signature(const json& step) {
