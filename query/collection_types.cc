@@ -65,23 +65,25 @@ const std::string& TypeSystemBuilder::target_name(const Field& field) const {
     return catalog_.collection(field.target).name;
 }
 
-TypeRef TypeSystemBuilder::output_type(const Field& field) const {
-    if (field.is_relation) return field.many ? list(target_name(field)) : named(target_name(field));
-    if (field.relation_object >= 0) return named("ID");
-    if (!is_array_kind(field.kind)) return named(scalar_name(field.kind));
-    return has_nillable_elements(field.kind) ? list(scalar_name(field.kind)) : list_of_non_null(scalar_name(field.kind));
+TypeRef TypeSystemBuilder::value_type(FieldKind kind) const {
+    if (!is_array_kind(kind)) return named(scalar_name(kind));
+    return has_nillable_elements(kind) ? list(scalar_name(kind)) : list_of_non_null(scalar_name(kind));
 }
 
-// Fields besides _docID that queries see. A view has no ids of its relations (they are embedded objects). Where a field
-// declared by the user and the generated id of a secondary relation have one name, the generated one comes last.
+// The id of a relation is an ID whatever type the user declared a field of that name with (spec/query.md section 6.2).
+TypeRef TypeSystemBuilder::output_type(const Field& field) const {
+    if (field.is_relation) return field.many ? list(target_name(field)) : named(target_name(field));
+    return field.relation_object >= 0 ? named("ID") : value_type(field.kind);
+}
+
+// Fields besides _docID that queries see. The relations of a view are embedded objects; they have no ids.
 std::vector<const Field*> TypeSystemBuilder::visible_fields(const Collection& collection) const {
-    std::vector<const Field*> fields, generated;
-    for (const Field& field : collection.fields) {
-        if (field.name == "_docID" || (field.is_relation && field.target < 0)) continue;
-        if (collection.is_view && field.relation_object >= 0) continue;
-        (field.relation_object >= 0 ? generated : fields).push_back(&field);
+    std::vector<const Field*> fields;
+    for (const Field& item : collection.fields) {
+        if (item.name == "_docID" || (item.is_relation && item.target < 0)) continue;
+        if (collection.is_view && item.relation_object >= 0 && !item.stored) continue;
+        fields.push_back(&item);
     }
-    fields.insert(fields.end(), generated.begin(), generated.end());
     return fields;
 }
 
@@ -277,7 +279,7 @@ void TypeSystemBuilder::define_mutation_input(const Collection& collection) {
             if (item.many || !item.primary) continue;
             mutation.input_fields.push_back({.name = item.name, .type = named("ID"), .relation = true});
         } else if (item.stored) {
-            input(mutation, item.name, output_type(item));
+            input(mutation, item.name, value_type(item.kind));
         }
     }
 }

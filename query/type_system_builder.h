@@ -64,6 +64,7 @@ class TypeSystemBuilder {
     std::vector<InputValue> select_arguments(std::string_view collection) const;
     std::vector<const Field*> visible_fields(const Collection& collection) const;
     const std::string& target_name(const Field& field) const;
+    TypeRef value_type(FieldKind kind) const;
     TypeRef output_type(const Field& field) const;
 
     std::shared_ptr<TypeSystem> system_;
