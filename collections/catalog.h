@@ -114,12 +114,21 @@ struct Collection {
         int i = field_index(field_name);
         return i < 0 ? nullptr : &fields[static_cast<std::size_t>(i)];
     }
-    const Field* find_by_short_id(std::uint32_t short_id) const;
-    std::unordered_map<std::string_view, int> by_name_;  // views into fields[].name
+    // Field by its local number; nullptr when this version has none with it.
+    const Field* find_by_short_id(std::uint32_t field_short_id) const;
+
+    // Lookup tables, filled by Catalog::build. The keys of by_name_ are views into fields[].name: a Collection stays where it was
+    // built (in its Catalog) and is passed by reference.
+    std::unordered_map<std::string_view, int> by_name_;
+    std::vector<int> by_short_id_;  // field index by short id, -1 for none
 };
 
 class Catalog {
   public:
+    Catalog() = default;
+    Catalog(const Catalog&) = delete;  // the indexes below view into the descriptions
+    Catalog& operator=(const Catalog&) = delete;
+
     // Builds the resolved form of the active versions. The descriptions must be consistent (they come from SchemaBuilder or from the
     // store). Errors: corruption naming the version and field that does not resolve.
     static Result<std::shared_ptr<const Catalog>> build(std::uint64_t version,
@@ -144,16 +153,22 @@ class Catalog {
     std::string to_stored_json() const;
     static Result<std::shared_ptr<const Catalog>> from_stored_json(std::string_view json);
 
-    // JSON as the API shows it (spec/schema.md section 8), keys in that order, Go escapes, no spaces.
-    static std::string version_json(const CollectionVersionDescription& version);
+    // JSON as the API shows it (spec/schema.md section 8), keys in that order, Go escapes, no spaces. The `Query` of a view's source
+    // is the parsed select, which only the query folder can make out of the stored text: it is given ready as JSON.
+    static std::string version_json(const CollectionVersionDescription& version,
+                                    std::string_view view_query_json = "null");
     static std::string schema_json(const SchemaDescription& schema);
 
   private:
+    // Keys are views into collections_, versions_ and schemas_, which never change after build().
+    using NameIndex = std::unordered_map<std::string_view, int>;
+    friend class CatalogResolver;
+
     std::uint64_t version_ = 0;
     std::vector<CollectionVersionDescription> versions_;
     std::vector<SchemaDescription> schemas_;
     std::vector<Collection> collections_;
-    std::unordered_map<std::string, int> by_name_, by_root_, by_version_;
+    NameIndex by_name_, by_root_, by_version_, schema_by_version_;
     std::unordered_map<std::uint32_t, int> by_short_id_;
 };
 

@@ -101,6 +101,22 @@ Instant parse_instant(std::string_view stored);
 // strings < booleans. Self-delimiting. descending inverts every byte.
 void append_index_key(const Value& value, FieldKind kind, bool descending, std::string& out);
 
+// Order for sorting (spec/query.md section 4.6): null, booleans, numbers, texts, all other values; false <
+// true, numbers without loss, texts bytewise, DateTimes as instants; other values are equal among themselves.
+// It orders every pair: NaN is below all other numbers and equal to itself (a filter that compares with NaN
+// must ask for it), nothing is unordered.
+std::partial_ordering compare_values(const Value& a, const Value& b, FieldKind kind);
+
+// Equality for filters (spec/query.md section 5.2): null equals only null; an int equals a float only when
+// both are the same number; Float32 operands are rounded to 32 bits first; DateTimes as instants; arrays and
+// JSON by their members, numbers numerically. NaN equals nothing. `kind` is the field's; JSON for what lies
+// within JSON.
+bool values_equal(const Value& a, const Value& b, FieldKind kind);
+
+// Pattern test of _like and, ignoring case, _ilike (spec/query.md section 5.3). Case is ignored as Go's
+// strings.ToLower does it: letter by letter (simple mappings of the C library's C.UTF-8 tables beyond ASCII).
+bool like_matches(std::string_view pattern, std::string_view text, bool ignore_case);
+
 // true when the text is valid UTF-8.
 bool is_valid_utf8(std::string_view text);
 

@@ -21,37 +21,39 @@ inline constexpr std::uint64_t kStatusDeleted = 2;
 
 struct NamedLink {
     Digest digest{};
-    std::string_view name;  // field name; "" for the composite that a collection block records
+    std::string_view name{};  // field name; "" for the composite that a collection block records
     friend bool operator==(const NamedLink&, const NamedLink&) = default;
 };
 
 // A decoded block. Views point into the bytes it was decoded from (or that the caller keeps alive).
 struct BlockView {
     DeltaKind kind = DeltaKind::lww;
-    std::string_view doc_id;             // text; not for collection
-    std::string_view field_name;         // lww, counter
-    std::string_view schema_version_id;  // all
-    std::string_view data;               // lww, counter: field bytes or cipher text
-    std::uint64_t priority = 0;          // all: the height
-    std::uint64_t nonce = 0;             // counter
+    std::string_view doc_id{};             // text; not for collection
+    std::string_view field_name{};         // lww, counter
+    std::string_view schema_version_id{};  // all
+    std::string_view data{};               // lww, counter: field bytes or cipher text
+    std::uint64_t priority = 0;            // all: the height
+    std::uint64_t nonce = 0;  // counter: a signed integer in two's complement; new ones are not negative
     std::uint64_t status = kStatusActive;  // composite
-    std::vector<Digest> heads;           // in stored order; new blocks are sorted by TextOrder
-    std::vector<NamedLink> links;        // in stored order; new blocks are sorted by TextOrder
-    std::optional<Digest> signature;
-    std::optional<Digest> encryption;
+    std::vector<Digest> heads{};           // in stored order; new blocks are sorted by TextOrder
+    std::vector<NamedLink> links{};        // in stored order; new blocks are sorted by TextOrder
+    std::optional<Digest> signature{};
+    std::optional<Digest> encryption{};
     friend bool operator==(const BlockView&, const BlockView&) = default;
 };
 
 struct SignatureBlockView {
-    std::string_view type;      // "ES256K" or "EdDSA"
-    std::string_view identity;  // hexadecimal text of the public key
-    std::string_view value;     // signature bytes
+    std::string_view type{};      // "ES256K" or "EdDSA"
+    std::string_view identity{};  // hexadecimal text of the public key
+    std::string_view value{};     // signature bytes
+    friend bool operator==(const SignatureBlockView&, const SignatureBlockView&) = default;
 };
 
 struct EncryptionBlockView {
-    std::string_view doc_id;                     // "" for a collection block
-    std::string_view key;                        // 32 bytes
-    std::optional<std::string_view> field_name;  // only when the key is of one single field
+    std::string_view doc_id{};                     // "" for a collection block
+    std::string_view key{};                        // 32 bytes
+    std::optional<std::string_view> field_name{};  // only when the key is of one single field
+    friend bool operator==(const EncryptionBlockView&, const EncryptionBlockView&) = default;
 };
 
 // Appends the canonical bytes. Requires what the kind needs; never fails.

@@ -25,12 +25,14 @@ inline std::string_view as_text(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-enum class Codec : std::uint8_t { raw = 0x55, dag_cbor = 0x71 };
+// Everything stored here is raw or dag_cbor. A CID that a user names may have another codec of one byte: it
+// is kept, so that it can be told back, and names nothing. Compare the codec before looking a digest up.
+enum class Codec : std::uint8_t { raw = 0x55, dag_pb = 0x70, dag_cbor = 0x71 };
 
 inline constexpr std::size_t kCidBinaryBytes = 36;
 inline constexpr std::size_t kCidTextBytes = 59;
 
-// SHA2-256 of bytes. Never fails.
+// SHA2-256 of bytes. Never fails, but for memory (std::bad_alloc).
 Digest sha256(Bytes bytes);
 
 struct Cid {
@@ -40,10 +42,11 @@ struct Cid {
     // The CID of content: hashes it.
     static Cid of(Codec codec, Bytes content) { return {codec, sha256(content)}; }
 
-    // Reads the 59-character text form. Errors (invalid_argument) name the text: "invalid cid: <reason>"
-    // with the reference's reasons ("cid too short", "selected encoding not supported", ...).
+    // Reads a text form: base32 (the form written here, 59 characters; either letter case, surplus bits of
+    // the last character are dropped) or base16. Errors (invalid_argument): "invalid cid: <reason>" with the
+    // reference's reasons ("cid too short", "selected encoding not supported", ...).
     static Result<Cid> parse(std::string_view text);
-    // Reads the 36-byte binary form.
+    // Reads the 36-byte binary form. Errors as parse.
     static Result<Cid> from_binary(Bytes binary);
 
     std::string text() const;

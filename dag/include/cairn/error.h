@@ -52,18 +52,17 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
 
 }  // namespace cairn
 
-// Returns early with the error of EXPR, a Result of any type.
-#define CAIRN_TRY(expr)                                                                                     \
-    do {                                                                                                    \
-        if (auto cairn_status_ = (expr); !cairn_status_) {                                                  \
-            return std::unexpected(std::move(cairn_status_).error());                                       \
-        }                                                                                                   \
-    } while (false)
-
 #define CAIRN_CONCAT_(a, b) a##b
 #define CAIRN_CONCAT(a, b) CAIRN_CONCAT_(a, b)
+// Returns early with the error of EXPR, a Result of any type. Names are numbered, so that EXPR may hold a lambda with its own.
+#define CAIRN_TRY(expr) CAIRN_TRY_(CAIRN_CONCAT(cairn_status_, __COUNTER__), expr)
+#define CAIRN_TRY_(tmp, expr)                                                                               \
+    do {                                                                                                    \
+        if (auto tmp = (expr); !tmp) return std::unexpected(std::move(tmp).error());                        \
+    } while (false)
+
 // Declares TARGET with the value of EXPR, or returns early with its error.
-#define CAIRN_ASSIGN(target, expr) CAIRN_ASSIGN_(CAIRN_CONCAT(cairn_result_, __LINE__), target, expr)
+#define CAIRN_ASSIGN(target, expr) CAIRN_ASSIGN_(CAIRN_CONCAT(cairn_result_, __COUNTER__), target, expr)
 #define CAIRN_ASSIGN_(tmp, target, expr)                                                                    \
     auto tmp = (expr);                                                                                      \
     if (!tmp) return std::unexpected(std::move(tmp).error());                                               \

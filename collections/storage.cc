@@ -1,0 +1,296 @@
+#include "collections/storage.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+constexpr std::size_t kWriteBufferTotal = std::size_t{64} << 20;
+
+rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::ColumnFamilyOptions options;
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.format_version = 5;
+    table.cache_index_and_filter_blocks = true;
+    table.pin_l0_filter_and_index_blocks_in_cache = true;
+    switch (family) {
+        case Family::log:
+            table.block_size = 32 << 10;
+            break;
+        case Family::rows:
+            table.block_size = 16 << 10;
+            table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+            break;
+        case Family::heads:
+        case Family::keys:
+            table.block_size = 8 << 10;
+            table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+            break;
+        default: table.block_size = 8 << 10; break;
+    }
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.compression = rocksdb::kLZ4Compression;
+    options.write_buffer_size = std::size_t{32} << 20;
+    options.level_compaction_dynamic_level_bytes = true;
+    return options;
+}
+
+// The first key after all keys with the prefix; empty when there is none.
+std::string prefix_end(std::string_view prefix) {
+    std::string end(prefix);
+    while (!end.empty() && static_cast<std::uint8_t>(end.back()) == 0xff) end.pop_back();
+    if (!end.empty()) end.back() = static_cast<char>(static_cast<std::uint8_t>(end.back()) + 1);
+    return end;
+}
+
+}  // namespace
+
+std::unexpected<Error> rocksdb_error(const rocksdb::Status& status, std::string_view doing) {
+    ErrorCode code = status.IsCorruption() ? ErrorCode::corruption : ErrorCode::io;
+    return fail(code, fmt::format("{}: {}", doing, status.ToString()));
+}
+
+Result<bool> ReadView::get(Family family, std::string_view key, rocksdb::PinnableSlice& value) const {
+    value.Reset();
+    rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
+    rocksdb::Status status =
+        changes_ == nullptr
+            ? storage_->db().Get(options_, handle, slice(key), &value)
+            : changes_->GetFromBatchAndDB(&storage_->db(), options_, handle, slice(key), &value);
+    if (status.IsNotFound()) return false;
+    if (!status.ok()) return rocksdb_error(status, "cannot read the store");
+    return true;
+}
+
+Status ReadView::multi_get(Family family, const std::vector<rocksdb::Slice>& keys,
+                           std::vector<rocksdb::PinnableSlice>& values, std::vector<char>& found) const {
+    values.clear();
+    values.resize(keys.size());
+    found.assign(keys.size(), 0);
+    if (keys.empty()) return {};
+    rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
+    std::vector<rocksdb::Status> statuses(keys.size());
+    if (changes_ == nullptr) {
+        storage_->db().MultiGet(options_, handle, keys.size(), keys.data(), values.data(), statuses.data());
+    } else {
+        changes_->MultiGetFromBatchAndDB(&storage_->db(), options_, handle, keys.size(), keys.data(),
+                                         values.data(), statuses.data(), false);
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (statuses[i].ok()) {
+            found[i] = 1;
+        } else if (!statuses[i].IsNotFound()) {
+            return rocksdb_error(statuses[i], "cannot read the store");
+        }
+    }
+    return {};
+}
+
+std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::string_view prefix,
+                                                            bool long_scan) const {
+    auto result = std::make_unique<PrefixIterator>();
+    result->upper = prefix_end(prefix);
+    rocksdb::ReadOptions options = options_;
+    if (!result->upper.empty()) {
+        result->upper_slice = result->upper;
+        options.iterate_upper_bound = &result->upper_slice;
+    }
+    if (long_scan) options.readahead_size = std::size_t{1} << 20;
+    rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
+    std::unique_ptr<rocksdb::Iterator> base(storage_->db().NewIterator(options, handle));
+    result->it = changes_ == nullptr
+                     ? std::move(base)
+                     : std::unique_ptr<rocksdb::Iterator>(
+                           changes_->NewIteratorWithBase(handle, base.release(), &options));
+    return result;
+}
+
+Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path,
+                                               const StorageOptions& options) {
+    std::unique_ptr<Storage> storage(new Storage());
+    storage->path_ = path;
+    storage->mode_ = options.sync;
+    storage->read_only_ = options.read_only;
+    storage->log_ = options.log;
+
+    std::error_code ignored;
+    bool exists = std::filesystem::exists(path / "CURRENT", ignored);
+    if (!exists && (!options.create_if_missing || options.read_only)) {
+        return fail(ErrorCode::not_found, fmt::format("there is no store in {}", path.string()));
+    }
+    if (!exists && std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored)) {
+        return fail(ErrorCode::io, fmt::format("cannot open store {}: it is not a folder", path.string()));
+    }
+    rocksdb::DBOptions db_options;
+    if (options.env != nullptr) db_options.env = options.env;
+    db_options.create_if_missing = !options.read_only;
+    db_options.create_missing_column_families = !options.read_only;
+    db_options.db_write_buffer_size = kWriteBufferTotal;
+    db_options.max_background_jobs = 2;
+    db_options.info_log_level = rocksdb::WARN_LEVEL;
+    db_options.keep_log_file_num = 2;
+    db_options.max_open_files = 512;
+    db_options.bytes_per_sync = std::size_t{1} << 20;
+    db_options.atomic_flush = options.sync == SyncMode::memory;
+    db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+
+    auto cache = rocksdb::NewLRUCache(options.block_cache_bytes, 4);
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (std::size_t i = 0; i < kFamilyCount; ++i) {
+        descriptors.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i), cache));
+    }
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    if (!options.read_only) std::filesystem::create_directories(path, ignored);
+    rocksdb::Status status =
+        options.read_only
+            ? rocksdb::DB::OpenForReadOnly(db_options, path.string(), descriptors, &handles, &db)
+            : rocksdb::DB::Open(db_options, path.string(), descriptors, &handles, &db);
+    if (!status.ok()) {
+        if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+            bool held = status.ToString().find("Permission denied") == std::string::npos &&
+                        status.ToString().find("Read-only") == std::string::npos;
+            if (held) return fail(ErrorCode::io, fmt::format("store is already open: {}", path.string()));
+        }
+        return rocksdb_error(status, fmt::format("cannot open store {}", path.string()));
+    }
+    storage->db_.reset(db);
+    storage->cache_ = cache;
+    std::copy(handles.begin(), handles.end(), storage->families_.begin());
+    return storage;
+}
+
+Storage::~Storage() { (void)close(); }
+
+Status Storage::close() {
+    if (!db_) return {};
+    Status result;
+    if (!read_only_ && !failed()) result = flush();
+    for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
+    rocksdb::Status status = db_->Close();
+    db_.reset();
+    if (result && !status.ok()) return rocksdb_error(status, "cannot close the store");
+    return result;
+}
+
+Status Storage::check_writable() const {
+    if (read_only_) {
+        return fail(ErrorCode::unsupported, fmt::format("store is read-only: {}", path_.string()));
+    }
+    if (failed()) {
+        return fail(ErrorCode::io,
+                    fmt::format("store is read-only after a failed write, open it again: {}", path_.string()));
+    }
+    return {};
+}
+
+Status Storage::write(rocksdb::WriteBatch& batch) {
+    CAIRN_TRY(check_writable());
+    rocksdb::WriteOptions options;
+    options.disableWAL = mode_ == SyncMode::memory;
+    rocksdb::Status status = db_->Write(options, &batch);
+    if (!status.ok()) {
+        failed_.store(true);
+        if (log_) log_(fmt::format("write failed, store is read-only now: {}", status.ToString()));
+        return rocksdb_error(status, fmt::format("cannot write to store {}", path_.string()));
+    }
+    written_.fetch_add(1);
+    return {};
+}
+
+Status Storage::sync() {
+    if (mode_ != SyncMode::full) return {};
+    std::uint64_t mine = written_.load();
+    std::unique_lock lock(sync_mutex_);
+    while (synced_ < mine) {
+        if (failed()) return check_writable();
+        if (syncing_) {  // another thread's sync is under way; it, or the next one, covers this write
+            sync_done_.wait(lock);
+            continue;
+        }
+        syncing_ = true;
+        std::uint64_t covered = written_.load();
+        lock.unlock();
+        rocksdb::Status status = db_->FlushWAL(true);
+        lock.lock();
+        syncing_ = false;
+        if (status.ok()) {
+            synced_ = covered;
+        } else {
+            failed_.store(true);
+            if (log_) log_(fmt::format("sync failed, store is read-only now: {}", status.ToString()));
+        }
+        sync_done_.notify_all();
+        if (!status.ok()) return rocksdb_error(status, fmt::format("cannot sync store {}", path_.string()));
+    }
+    return {};
+}
+
+Status Storage::write_projection(rocksdb::WriteBatch& batch) {
+    CAIRN_TRY(check_writable());
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    rocksdb::Status status = db_->Write(options, &batch);
+    if (!status.ok()) return rocksdb_error(status, fmt::format("cannot write to store {}", path_.string()));
+    return {};
+}
+
+Status Storage::flush() {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles(families_.begin(), families_.end());
+    rocksdb::Status status = db_->Flush(rocksdb::FlushOptions(), handles);
+    if (!status.ok()) return rocksdb_error(status, fmt::format("cannot flush store {}", path_.string()));
+    return {};
+}
+
+Status Storage::compact() {
+    CAIRN_TRY(check_writable());
+    for (rocksdb::ColumnFamilyHandle* handle : families_) {
+        rocksdb::CompactRangeOptions options;
+        options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+        rocksdb::Status status = db_->CompactRange(options, handle, nullptr, nullptr);
+        if (!status.ok()) return rocksdb_error(status, fmt::format("cannot compact store {}", path_.string()));
+    }
+    return {};
+}
+
+std::uint64_t Storage::estimate_keys(Family f, std::string_view prefix) const {
+    std::string upper = prefix_end(prefix);
+    rocksdb::Range range(slice(prefix), slice(upper));
+    std::uint64_t memory_count = 0, memory_size = 0;
+    db_->GetApproximateMemTableStats(family(f), range, &memory_count, &memory_size);
+    std::uint64_t total_keys = 0, total_size = 0, size = 0;
+    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kEstimateNumKeys, &total_keys);
+    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kLiveSstFilesSize, &total_size);
+    std::uint64_t active = 0, immutable = 0;
+    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kNumEntriesActiveMemTable, &active);
+    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kNumEntriesImmMemTables, &immutable);
+    std::uint64_t in_tables = total_keys > active + immutable ? total_keys - active - immutable : 0;
+    if (total_size > 0 && in_tables > 0) {
+        rocksdb::SizeApproximationOptions options;
+        options.include_memtables = false;
+        options.files_size_error_margin = 0.1;
+        (void)db_->GetApproximateSizes(options, family(f), &range, 1, &size);
+        return memory_count + static_cast<std::uint64_t>(static_cast<double>(in_tables) *
+                                                         static_cast<double>(size) /
+                                                         static_cast<double>(total_size));
+    }
+    return memory_count;
+}
+
+Status Storage::recreate_family(Family f) {
+    auto& handle = families_[static_cast<std::size_t>(f)];
+    const char* name = kFamilyNames[static_cast<std::size_t>(f)];
+    rocksdb::Status status = db_->DropColumnFamily(handle);
+    if (status.ok()) status = db_->DestroyColumnFamilyHandle(handle);
+    if (status.ok()) status = db_->CreateColumnFamily(family_options(f, cache_), name, &handle);
+    if (!status.ok()) return rocksdb_error(status, fmt::format("cannot empty family {}", name));
+    return {};
+}
+
+}  // namespace cairn

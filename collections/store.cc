@@ -1,0 +1,236 @@
+#include "collections/store.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace cairn {
+namespace {
+
+constexpr std::string_view kFormatVersion = "1";
+constexpr std::size_t kWriteBatchReserve = 16 << 10;
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, const StorageOptions& options,
+                                           RandomSource random) {
+    std::unique_ptr<Store> store(new Store());
+    CAIRN_ASSIGN(store->storage_, Storage::open(path, options));
+    store->random_ = std::move(random);
+    CAIRN_TRY(store->load());
+    return store;
+}
+
+Store::~Store() = default;
+
+Status Store::close() { return storage_->close(); }
+
+Status Store::load() {
+    ReadView reader(*storage_, nullptr, nullptr);
+    rocksdb::PinnableSlice value;
+    CAIRN_ASSIGN(bool found, reader.get(Family::meta, kFormatKey, value));
+    if (!found) {
+        catalog_ = Catalog::empty();
+        if (storage_->read_only()) return {};
+        rocksdb::WriteBatch batch;
+        batch.Put(storage_->family(Family::meta), slice(kFormatKey), slice(kFormatVersion));
+        CAIRN_TRY(storage_->write(batch));
+        return storage_->sync();
+    }
+    if (view(value) != kFormatVersion) {
+        return fail(ErrorCode::unsupported,
+                    fmt::format("store has format {}, this program reads format {}", view(value), kFormatVersion));
+    }
+    CAIRN_ASSIGN(found, reader.get(Family::meta, kCatalogKey, value));
+    if (found) {
+        CAIRN_ASSIGN(catalog_, Catalog::from_stored_json(view(value)));
+    } else {
+        catalog_ = Catalog::empty();
+    }
+    auto last = reader.iterate(Family::log, "");
+    last->it->SeekToLast();
+    if (last->it->Valid()) position_ = dag::read_big_endian64(last->it->key().data()) + 1;
+    if (!last->it->status().ok()) return rocksdb_error(last->it->status(), "cannot read the log");
+    CAIRN_ASSIGN(found, reader.get(Family::digests, kDigestPositionKey, value));
+    if (found && value.size() == 8) digest_position_ = dag::read_big_endian64(value.data());
+    return {};
+}
+
+std::shared_ptr<const Catalog> Store::catalog() const {
+    std::lock_guard lock(catalog_mutex_);
+    return catalog_;
+}
+
+Result<std::unique_ptr<StoreTransaction>> Store::begin_exclusive() {
+    CAIRN_TRY(storage_->check_writable());
+    std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
+    transaction->projections_lock_ = std::shared_lock(projections_mutex_);
+    transaction->lock_ = std::unique_lock(writer_mutex_);
+    transaction->store_ = transaction->writer_ = this;
+    transaction->catalog_ = catalog();
+    transaction->view_.emplace(*storage_, nullptr, nullptr);
+    return transaction;
+}
+
+Result<std::unique_ptr<StoreTransaction>> Store::begin_snapshot(bool read_only) {
+    if (!read_only) CAIRN_TRY(storage_->check_writable());
+    std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
+    transaction->projections_lock_ = std::shared_lock(projections_mutex_);
+    std::unique_lock writer(writer_mutex_);  // so that snapshot, catalog and commit number belong together
+    transaction->store_ = this;
+    transaction->writer_ = read_only ? nullptr : this;
+    transaction->read_only_ = read_only;
+    transaction->catalog_ = catalog();
+    transaction->snapshot_ = storage_->take_snapshot();
+    transaction->view_.emplace(*storage_, transaction->snapshot_, nullptr);
+    if (!read_only) {
+        std::lock_guard recent(recent_mutex_);
+        transaction->start_ = commit_number_;
+        open_starts_.insert(commit_number_);
+        transaction->registered_ = true;
+    }
+    return transaction;
+}
+
+std::unique_ptr<StoreTransaction> Store::begin_read(bool snapshot) const {
+    std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
+    transaction->projections_lock_ = std::shared_lock(projections_mutex_);
+    transaction->store_ = this;
+    transaction->read_only_ = true;
+    // The catalog is read first: a newer snapshot under an older catalog only shows rows with fields that it does not know.
+    transaction->catalog_ = catalog();
+    if (snapshot) transaction->snapshot_ = storage_->take_snapshot();
+    transaction->view_.emplace(*storage_, transaction->snapshot_, nullptr);
+    return transaction;
+}
+
+Result<std::string> Store::event(std::uint64_t position) const {
+    ReadView reader(*storage_, nullptr, nullptr);
+    rocksdb::PinnableSlice value;
+    CAIRN_ASSIGN(bool found, reader.get(Family::log, log_key(position), value));
+    if (!found) return fail(ErrorCode::not_found, fmt::format("the log has no event {}", position));
+    return value.ToString();
+}
+
+Status Store::check_conflicts(const StoreTransaction& transaction) const {
+    std::lock_guard lock(recent_mutex_);
+    for (const RecentCommit& commit : recent_) {
+        if (commit.number <= transaction.start_) continue;
+        bool conflict = commit.catalog_changed;
+        for (std::uint64_t key : commit.keys) conflict = conflict || transaction.keys_.contains(key);
+        if (conflict) return fail(ErrorCode::conflict, "transaction conflict. Please retry");
+    }
+    return {};
+}
+
+void Store::remember_commit(const StoreTransaction& transaction) {
+    std::lock_guard lock(recent_mutex_);
+    ++commit_number_;
+    if (open_starts_.empty()) {
+        recent_.clear();
+        return;
+    }
+    while (!recent_.empty() && recent_.front().number <= *open_starts_.begin()) recent_.pop_front();
+    recent_.push_back({commit_number_,
+                       {transaction.keys_.begin(), transaction.keys_.end()},
+                       transaction.catalog_changed_});
+}
+
+Status Store::commit(StoreTransaction& transaction) {
+    if (!transaction.lock_.owns_lock()) {
+        transaction.lock_ = std::unique_lock(writer_mutex_);
+        CAIRN_TRY(check_conflicts(transaction));
+    }
+    transaction.batch();
+    rocksdb::WriteBatch* batch =
+        transaction.plain_ ? transaction.plain_.get() : transaction.changes_->GetWriteBatch();
+    std::uint64_t next = position_.load(std::memory_order_relaxed);
+    for (const std::string& record : transaction.events_) {
+        char key[8];
+        std::uint64_t big = __builtin_bswap64(next++);
+        std::memcpy(key, &big, 8);
+        batch->Put(storage_->family(Family::log), rocksdb::Slice(key, 8), slice(record));
+    }
+    if (transaction.catalog_changed_) {
+        batch->Put(storage_->family(Family::meta), slice(kCatalogKey), slice(transaction.catalog_->to_stored_json()));
+    }
+    CAIRN_TRY(storage_->write(*batch));
+    position_.store(next, std::memory_order_release);
+    if (transaction.catalog_changed_) {
+        std::lock_guard lock(catalog_mutex_);
+        catalog_ = transaction.catalog_;
+    }
+    remember_commit(transaction);
+    transaction.lock_.unlock();
+    return storage_->sync();
+}
+
+StoreTransaction::~StoreTransaction() {
+    if (registered_) {
+        std::lock_guard lock(writer_->recent_mutex_);
+        writer_->open_starts_.erase(writer_->open_starts_.find(start_));
+        if (writer_->open_starts_.empty()) writer_->recent_.clear();
+    }
+    view_.reset();
+    changes_.reset();
+    if (snapshot_ != nullptr) store_->storage().release_snapshot(snapshot_);
+}
+
+void StoreTransaction::use_plain_batch() {
+    if (!changes_) plain_ = std::make_unique<rocksdb::WriteBatch>();
+}
+
+Result<std::optional<std::string>> StoreTransaction::find_block(const dag::Digest& digest) const {
+    std::vector<dag::EventBlock> blocks;
+    for (auto record = events_.rbegin(); record != events_.rend(); ++record) {
+        CAIRN_TRY(dag::read_event(*record, blocks));
+        for (const dag::EventBlock& block : blocks) {
+            if (dag::sha256(dag::as_bytes(block.bytes)) == digest) return std::string(block.bytes);
+        }
+    }
+    CAIRN_ASSIGN(auto place, store_->find_block(digest));
+    if (!place) return std::nullopt;
+    return std::move(place->bytes);
+}
+
+rocksdb::WriteBatchBase& StoreTransaction::batch() {
+    if (plain_) return *plain_;
+    if (!changes_) {
+        changes_ = std::make_unique<rocksdb::WriteBatchWithIndex>(rocksdb::BytewiseComparator(),
+                                                                  kWriteBatchReserve, true);
+        view_.emplace(store_->storage(), snapshot_, changes_.get());
+    }
+    return *changes_;
+}
+
+void StoreTransaction::set_savepoint() {
+    batch();
+    changes_->SetSavePoint();
+    savepoint_events_ = events_.size();
+}
+
+void StoreTransaction::rollback_to_savepoint() {
+    changes_->RollbackToSavePoint();
+    events_.resize(savepoint_events_);
+}
+
+void StoreTransaction::drop_savepoint() { changes_->PopSavePoint(); }
+
+void StoreTransaction::depend_on(std::string_view key) { keys_.insert(std::hash<std::string_view>{}(key)); }
+
+void StoreTransaction::set_catalog(std::shared_ptr<const Catalog> catalog) {
+    catalog_ = std::move(catalog);
+    catalog_changed_ = true;
+}
+
+Status StoreTransaction::commit() {
+    if (done_ || writer_ == nullptr) {
+        return fail(ErrorCode::invalid_argument, "transaction is over or read-only");
+    }
+    done_ = true;
+    Status status = events_.empty() && !catalog_changed_ && !changes_ && !plain_ ? Status{} : writer_->commit(*this);
+    if (lock_.owns_lock()) lock_.unlock();
+    return status;
+}
+
+}  // namespace cairn

@@ -1,0 +1,305 @@
+#include "cairn/database.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "collections/document_writer.h"
+#include "collections/schema_builder.h"
+#include "query/database_impl.h"
+#include "query/sdl.h"
+
+namespace cairn {
+namespace {
+
+constexpr std::string_view kClosed = "the store is closed";
+
+void openssl_random(std::span<std::uint8_t> bytes) {
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+        // Without randomness keys would be guessable: nothing sensible can go on.
+        throw std::runtime_error("the system has no randomness");
+    }
+}
+
+SyncMode sync_mode(Durability durability) {
+    switch (durability) {
+        case Durability::full: return SyncMode::full;
+        case Durability::process: return SyncMode::process;
+        case Durability::memory: return SyncMode::memory;
+    }
+    return SyncMode::full;
+}
+
+std::string version_array(const Catalog& catalog, const std::vector<std::string>& ids) {
+    std::string json = "[";
+    for (const std::string& id : ids) {
+        for (const CollectionVersionDescription& version : catalog.versions()) {
+            if (version.version_id != id) continue;
+            if (json.size() > 1) json += ',';
+            json += Catalog::version_json(version);
+        }
+    }
+    return json + "]";
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesystem::path& path, Options options) {
+    auto impl = std::make_shared<Impl>();
+    StorageOptions storage;
+    storage.sync = sync_mode(options.durability);
+    storage.create_if_missing = options.create_if_missing;
+    storage.read_only = options.read_only;
+    storage.block_cache_bytes = options.block_cache_bytes;
+    storage.log = options.log;
+    RandomSource random = options.random ? RandomSource(options.random) : RandomSource(openssl_random);
+    CAIRN_ASSIGN(impl->store, Store::open(path, storage, std::move(random)));
+    impl->path = path;
+    impl->options = std::move(options);
+    return impl;
+}
+
+Result<std::shared_ptr<const query::TypeSystem>> Database::Impl::schema(
+    const std::shared_ptr<const Catalog>& catalog) {
+    std::lock_guard lock(schema_mutex_);
+    if (schema_ && &schema_->catalog() == catalog.get()) return schema_;
+    CAIRN_ASSIGN(schema_, query::TypeSystem::build(catalog));
+    return schema_;
+}
+
+std::string Database::Impl::run(const Request& request, StoreTransaction& transaction, bool& ok) {
+    ok = false;
+    auto types = schema(transaction.catalog_pointer());
+    if (!types) return query::error_answer({types.error().message});
+    query::PrepareResult prepared = plans.get(*types, request.query, request.operation_name);
+    if (!prepared.request) return query::error_answer(prepared.errors);
+    bool nested = prepared.request->is_mutation && !transaction.exclusive();
+    if (nested && transaction.read_only()) return query::error_answer({"the transaction is read-only"});
+    if (nested) transaction.set_savepoint();
+    auto data = query::run_request(*prepared.request, transaction, request.variables_json, nullptr);
+    if (nested) data ? transaction.drop_savepoint() : transaction.rollback_to_savepoint();
+    if (!data) return query::error_answer({data.error().message});
+    ok = true;
+    return *data;
+}
+
+std::string Database::Impl::execute(const Request& request, bool& ok) {
+    ok = false;
+    auto failed = [](const Error& error) { return query::error_answer({error.message}); };
+    auto types = schema(store->catalog());
+    if (!types) return failed(types.error());
+    query::PrepareResult prepared = plans.get(*types, request.query, request.operation_name);
+    if (!prepared.request) return query::error_answer(prepared.errors);
+    std::unique_ptr<StoreTransaction> transaction;
+    if (prepared.request->is_mutation) {
+        auto begun = store->begin_exclusive();
+        if (!begun) return failed(begun.error());
+        transaction = std::move(*begun);
+    } else {
+        transaction = store->begin_read(!prepared.request->single_read);
+    }
+    if (&transaction->catalog() != &(*types)->catalog()) {  // the schema changed in between
+        std::string data = run(request, *transaction, ok);
+        if (!ok) return data;
+        if (prepared.request->is_mutation) {
+            if (Status committed = transaction->commit(); !committed) {
+                ok = false;
+                return failed(committed.error());
+            }
+        }
+        return "{\"data\":" + data + "}";
+    }
+    auto data = query::run_request(*prepared.request, *transaction, request.variables_json, nullptr);
+    if (!data) return failed(data.error());
+    if (prepared.request->is_mutation) {
+        if (Status committed = transaction->commit(); !committed) return failed(committed.error());
+    }
+    ok = true;
+    std::string answer = "{\"data\":";
+    answer.reserve(data->size() + 10);
+    answer += *data;
+    answer += '}';
+    return answer;
+}
+
+Status Database::Impl::change_catalog(StoreTransaction& transaction, std::shared_ptr<const Catalog> catalog) {
+    CAIRN_TRY(query::TypeSystem::build(catalog));  // names that the API cannot have refuse the change
+    transaction.set_catalog(std::move(catalog));
+    return {};
+}
+
+Database::Database(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Result<Database> Database::open(const std::filesystem::path& path, Options options) {
+    CAIRN_ASSIGN(std::shared_ptr<Impl> impl, Impl::open(path, std::move(options)));
+    return Database(std::move(impl));
+}
+
+Status Database::close() {
+    if (!impl_) return fail(ErrorCode::invalid_argument, std::string(kClosed));
+    Status status = impl_->store->close();
+    impl_.reset();
+    return status;
+}
+
+std::string Database::execute(const Request& request, bool* has_errors) {
+    bool ok = false;
+    std::string answer =
+        impl_ ? impl_->execute(request, ok) : query::error_answer({std::string(kClosed)});
+    if (has_errors != nullptr) *has_errors = !ok;
+    return answer;
+}
+
+Result<std::string> Database::add_schema(std::string_view sdl) {
+    CAIRN_ASSIGN(std::vector<TypeDefinition> types, query::parse_sdl(sdl));
+    CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_exclusive());
+    CAIRN_ASSIGN(SchemaChange change, add_types(transaction->catalog(), types));
+    if (change.version_ids.empty()) return "[]";
+    CAIRN_TRY(impl_->change_catalog(*transaction, change.catalog));
+    CAIRN_TRY(transaction->commit());
+    return version_array(*change.catalog, change.version_ids);
+}
+
+Result<std::string> Database::patch_schema(std::string_view patch_json, bool set_default) {
+    CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_exclusive());
+    CAIRN_ASSIGN(SchemaChange change, patch_schemas(transaction->catalog(), patch_json, set_default));
+    CAIRN_TRY(impl_->change_catalog(*transaction, change.catalog));
+    CAIRN_TRY(transaction->commit());
+    return version_array(*change.catalog, change.version_ids);
+}
+
+std::string Database::describe_collections(bool include_inactive) const {
+    std::string json = "[";
+    for (const CollectionVersionDescription& version : impl_->store->catalog()->versions()) {
+        if (!version.is_active && !include_inactive) continue;
+        if (json.size() > 1) json += ',';
+        json += Catalog::version_json(version);
+    }
+    return json + "]";
+}
+
+std::string Database::describe_schemas() const {
+    std::string json = "[";
+    for (const SchemaDescription& schema : impl_->store->catalog()->schemas()) {
+        if (json.size() > 1) json += ',';
+        json += Catalog::schema_json(schema);
+    }
+    return json + "]";
+}
+
+std::vector<std::string> Database::collection_names() const {
+    std::vector<std::string> names;
+    for (const Collection& collection : impl_->store->catalog()->collections()) names.push_back(collection.name);
+    return names;
+}
+
+namespace {
+
+Result<int> find_collection(const Catalog& catalog, std::string_view name) {
+    int at = catalog.collection_index(name);
+    if (at < 0) return fail(ErrorCode::not_found, fmt::format("there is no collection named {}", name));
+    return at;
+}
+
+Result<std::string> create_from_json(StoreTransaction& transaction, std::string_view name, std::string_view json) {
+    CAIRN_ASSIGN(int at, find_collection(transaction.catalog(), name));
+    CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_json_inputs(transaction.catalog().collection(at), json));
+    WriteContext write{transaction};
+    CAIRN_ASSIGN(DocId id, create_document(write, at, std::move(inputs)));
+    return id.text();
+}
+
+}  // namespace
+
+Result<std::string> Database::create_document(std::string_view collection, std::string_view json) {
+    CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_exclusive());
+    CAIRN_ASSIGN(std::string id, create_from_json(*transaction, collection, json));
+    CAIRN_TRY(transaction->commit());
+    return id;
+}
+
+Result<std::vector<std::string>> Database::document_ids(std::string_view collection, std::string_view after,
+                                                        std::size_t limit) const {
+    auto transaction = impl_->store->begin_read();
+    CAIRN_ASSIGN(int at, find_collection(transaction->catalog(), collection));
+    std::string prefix = row_prefix(transaction->catalog().collection(at).short_id, false);
+    std::string start = prefix;
+    if (!after.empty()) {
+        auto id = DocId::from_text(after);
+        if (!id) return fail(ErrorCode::invalid_argument, fmt::format("not a document id: {}", after));
+        start.append(id->key()).push_back('\0');
+    }
+    std::vector<std::string> ids;
+    auto cursor = transaction->view().iterate(Family::rows, prefix);
+    for (cursor->it->Seek(slice(start)); cursor->it->Valid() && ids.size() < limit; cursor->it->Next()) {
+        ids.push_back(DocId::from_key(view(cursor->it->key()).substr(4)).text());
+    }
+    return ids;
+}
+
+Result<std::string> Database::collection_of(std::string_view doc_id) const {
+    auto transaction = impl_->store->begin_read();
+    auto id = DocId::from_text(doc_id);
+    rocksdb::PinnableSlice value;
+    bool found = false;
+    if (id) {
+        CAIRN_ASSIGN(found, transaction->view().get(Family::heads, id->key(), value));
+    }
+    std::uint32_t number = 0;
+    bool deleted = false;
+    if (!found) return fail(ErrorCode::not_found, fmt::format("no document has the id {}", doc_id));
+    if (!peek_heads(view(value), number, deleted)) return fail(ErrorCode::corruption, "heads are damaged");
+    int at = transaction->catalog().collection_index_by_short_id(number);
+    if (at < 0) return fail(ErrorCode::not_found, fmt::format("the collection of {} is not active", doc_id));
+    return transaction->catalog().collection(at).name;
+}
+
+// ---- transactions ----
+
+class Transaction::Impl {
+  public:
+    Impl(std::shared_ptr<Database::Impl> database_impl, std::unique_ptr<StoreTransaction> store_transaction)
+        : database(std::move(database_impl)), transaction(std::move(store_transaction)) {}
+    std::shared_ptr<Database::Impl> database;
+    std::unique_ptr<StoreTransaction> transaction;
+};
+
+Transaction::Transaction(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Transaction::Transaction(Transaction&&) noexcept = default;
+Transaction& Transaction::operator=(Transaction&&) noexcept = default;
+Transaction::~Transaction() = default;
+
+Result<Transaction> Database::begin(bool read_only) {
+    CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_snapshot(read_only));
+    return Transaction(std::make_unique<Transaction::Impl>(impl_, std::move(transaction)));
+}
+
+std::string Transaction::execute(const Request& request, bool* has_errors) {
+    bool ok = false;
+    std::string data = impl_ ? impl_->database->run(request, *impl_->transaction, ok)
+                             : query::error_answer({"the transaction is over"});
+    if (has_errors != nullptr) *has_errors = !ok;
+    return ok ? "{\"data\":" + data + "}" : data;
+}
+
+Result<std::string> Transaction::create_document(std::string_view collection, std::string_view json) {
+    if (!impl_) return fail(ErrorCode::invalid_argument, "the transaction is over");
+    if (impl_->transaction->read_only()) return fail(ErrorCode::unsupported, "the transaction is read-only");
+    return create_from_json(*impl_->transaction, collection, json);
+}
+
+Status Transaction::commit() {
+    if (!impl_) return fail(ErrorCode::invalid_argument, "the transaction is over");
+    std::unique_ptr<Impl> over = std::move(impl_);
+    if (over->transaction->read_only()) return {};
+    return over->transaction->commit();
+}
+
+void Transaction::discard() { impl_.reset(); }
+
+}  // namespace cairn

@@ -1,0 +1,272 @@
+#include "query/request.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "dag/limits.h"
+#include "query/commits.h"
+#include "query/input_values.h"
+
+namespace cairn::query {
+namespace {
+
+constexpr std::size_t kMaxCachedText = 64 << 10;
+
+Result<const AstOperation*> choose_operation(const Document& document, std::string_view name) {
+    if (document.operations().empty()) return fail(ErrorCode::invalid_argument, "Must provide an operation.");
+    if (name.empty()) {
+        if (document.operations().size() > 1) {
+            return fail(ErrorCode::invalid_argument,
+                        "Must provide operation name if query contains multiple operations.");
+        }
+        return &document.operations().front();
+    }
+    for (const AstOperation& operation : document.operations()) {
+        if (operation.name == name) return &operation;
+    }
+    return fail(ErrorCode::invalid_argument, fmt::format("Unknown operation named \"{}\".", name));
+}
+
+// Root fields in document order; fragments on the root are taken apart. Equal response keys are not merged (spec/query.md 3.4): the last
+// one supplies the value.
+Status collect_root(const Document& document, AstSelectionSet selections, std::size_t depth,
+                    std::vector<const AstSelection*>& fields) {
+    if (depth > limits::kMaxSyntaxDepth) return fail(ErrorCode::limit_exceeded, "fragments are nested too deeply");
+    for (const AstSelection* selection : selections) {
+        if (selection->kind == AstSelection::Kind::field) {
+            fields.push_back(selection);
+        } else if (selection->kind == AstSelection::Kind::inline_fragment) {
+            CAIRN_TRY(collect_root(document, selection->selections, depth + 1, fields));
+        } else if (const AstFragment* fragment = document.fragment(selection->name)) {
+            CAIRN_TRY(collect_root(document, fragment->selections, depth + 1, fields));
+        }
+    }
+    return {};
+}
+
+Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelection& selection) {
+    const Catalog& catalog = request.schema->catalog();
+    RootField field;
+    field.key = selection.response_key();
+    field.selection = &selection;
+    if (selection.name == "__typename") {
+        field.kind = RootField::Kind::type_name;
+        return field;
+    }
+    if (request.is_mutation) {
+        MutationName name = parse_mutation_name(catalog, selection.name);
+        if (name.collection < 0) return fail(ErrorCode::invalid_argument, "unknown mutation name");
+        field.kind = RootField::Kind::mutation;
+        field.mutation.verb = name.verb;
+        CAIRN_ASSIGN(field.mutation.select, plan_select(catalog, *request.document, name.collection, selection));
+        return field;
+    }
+    if (selection.name == "commits" || selection.name == "latestCommits") {
+        field.kind = RootField::Kind::commits;
+        CAIRN_ASSIGN(field.commits, plan_commits(*request.document, selection));
+        return field;
+    }
+    if (selection.name == "_count") {
+        field.kind = RootField::Kind::count;
+        return field;
+    }
+    int collection = catalog.collection_index(selection.name);
+    if (collection < 0) {
+        return fail(ErrorCode::unsupported, fmt::format("root field {} is not supported", selection.name));
+    }
+    CAIRN_ASSIGN(field.select, plan_select(catalog, *request.document, collection, selection));
+    return field;
+}
+
+bool reads_one_document(const PreparedRequest& request) {
+    if (request.is_mutation || request.fields.size() != 1) return false;
+    const RootField& field = request.fields[0];
+    if (field.kind != RootField::Kind::select) return false;
+    bool by_id = false;
+    for (const AstArgument& argument : field.selection->arguments) {
+        if (argument.name != "docID" && argument.name != "id" && argument.name != "docIDs") return false;
+        by_id = argument.value->kind == AstValue::Kind::string || argument.value->kind == AstValue::Kind::variable;
+    }
+    for (const OutputItem& item : field.select->items) {
+        if (item.kind != OutputItem::Kind::scalar && item.kind != OutputItem::Kind::doc_id &&
+            item.kind != OutputItem::Kind::deleted && item.kind != OutputItem::Kind::type_name) {
+            return false;
+        }
+    }
+    return by_id;
+}
+
+Status plan_request(PreparedRequest& request) {
+    std::vector<const AstSelection*> roots;
+    CAIRN_TRY(collect_root(*request.document, request.operation->selections, 0, roots));
+    for (const AstSelection* selection : roots) {
+        CAIRN_ASSIGN(RootField field, plan_root_field(request, *selection));
+        request.fields.push_back(std::move(field));
+    }
+    for (std::size_t i = 0; i < request.fields.size(); ++i) request.key_order.push_back(i);
+    std::stable_sort(request.key_order.begin(), request.key_order.end(), [&](std::size_t a, std::size_t b) {
+        return request.fields[a].key < request.fields[b].key;
+    });
+    request.single_read = reads_one_document(request);
+    return {};
+}
+
+// Root _count: items of all targets together (spec/query.md 8.1).
+Status run_count(const ExecutionContext& context, const AstSelection& selection, std::string& out) {
+    std::uint64_t total = 0;
+    bool any = false;
+    for (const AstArgument& argument : selection.arguments) {
+        const AstValue* selector = context.variables.resolve(argument.value);
+        if (selector == nullptr || selector->kind == AstValue::Kind::null) continue;
+        any = true;
+        int collection = context.catalog().collection_index(argument.name);
+        CAIRN_ASSIGN(SelectArguments arguments, evaluate_selector(context, collection, selector));
+        CAIRN_ASSIGN(std::uint64_t count, count_documents(context, collection, std::move(arguments)));
+        total += count;
+    }
+    if (!any) return fail(ErrorCode::invalid_argument, "aggregate must be provided with a property to aggregate");
+    append_json_number(static_cast<std::int64_t>(total), out);
+    return {};
+}
+
+Status run_root_field(const PreparedRequest& request, const RootField& field, WriteContext& write,
+                      const ExecutionContext& context, std::string& out) {
+    switch (field.kind) {
+        case RootField::Kind::select: return execute_select(context, *field.select, out);
+        case RootField::Kind::commits: return execute_commits(context, *field.selection, field.commits, out);
+        case RootField::Kind::count: return run_count(context, *field.selection, out);
+        case RootField::Kind::type_name: out += request.is_mutation ? "\"Mutation\"" : "\"Query\""; return {};
+        case RootField::Kind::mutation:
+            return execute_mutation(write, context, field.mutation, *field.selection, out);
+    }
+    return {};
+}
+
+}  // namespace
+
+PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::string_view text,
+                              std::string_view operation_name) {
+    PrepareResult result;
+    if (text.size() > limits::kMaxRequestBytes) {
+        result.errors.push_back(fmt::format("request of {} bytes, at most {} are allowed", text.size(),
+                                            limits::kMaxRequestBytes));
+        return result;
+    }
+    auto document = Document::parse(text, "request");
+    if (!document) {
+        result.errors.push_back(document.error().message);
+        return result;
+    }
+    auto request = std::make_shared<PreparedRequest>();
+    request->document = std::move(*document);
+    request->schema = std::move(schema);
+    result.errors = validate(*request->document, *request->schema);
+    if (!result.errors.empty()) return result;
+    auto operation = choose_operation(*request->document, operation_name);
+    if (!operation) {
+        result.errors.push_back(operation.error().message);
+        return result;
+    }
+    request->operation = *operation;
+    request->is_mutation = request->operation->type == AstOperation::Type::mutation;
+    if (request->operation->type == AstOperation::Type::subscription) {
+        result.errors.emplace_back("subscriptions are not supported");
+        return result;
+    }
+    for (const AstDirective& directive : request->operation->directives) {
+        result.errors.push_back(fmt::format("directive @{} is not supported", directive.name));
+    }
+    if (!result.errors.empty()) return result;
+    if (Status planned = plan_request(*request); !planned) {
+        result.errors.push_back(planned.error().message);
+        return result;
+    }
+    result.request = std::move(request);
+    return result;
+}
+
+PrepareResult PlanCache::get(const std::shared_ptr<const TypeSystem>& schema, std::string_view text,
+                             std::string_view operation_name) {
+    if (text.size() > kMaxCachedText) return prepare_request(schema, text, operation_name);
+    thread_local std::string key;
+    key.assign(operation_name);
+    key += '\0';
+    key += text;
+    {
+        std::lock_guard lock(mutex_);
+        if (schema_ != schema.get()) {
+            by_key_.clear();
+            entries_.clear();
+            schema_ = schema.get();
+            schema_held_ = schema;
+        }
+        if (auto found = by_key_.find(key); found != by_key_.end()) {
+            entries_.splice(entries_.begin(), entries_, found->second);
+            return {found->second->request, {}};
+        }
+    }
+    PrepareResult result = prepare_request(schema, text, operation_name);
+    if (!result.request) return result;
+    std::lock_guard lock(mutex_);
+    if (schema_ != schema.get() || by_key_.contains(key)) return result;
+    entries_.push_front({key, result.request});
+    by_key_.emplace(entries_.front().key, entries_.begin());
+    if (entries_.size() > capacity_) {
+        by_key_.erase(entries_.back().key);
+        entries_.pop_back();
+    }
+    return result;
+}
+
+Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
+                                std::string_view variables_json, const dag::SigningKey* signer,
+                                BlockEntropy* entropy) {
+    std::byte buffer[2048];
+    std::pmr::monotonic_buffer_resource arena(buffer, sizeof buffer);
+    CAIRN_ASSIGN(VariableValues variables,
+                 VariableValues::coerce(*request.operation, *request.schema, variables_json, arena));
+    ExecutionContext context{transaction, variables};
+    WriteContext write{transaction, signer, entropy};
+    std::string data;
+    if (request.fields.size() == 1) {
+        const RootField& field = request.fields[0];
+        data += '{';
+        append_json_string(field.key, data);
+        data += ':';
+        CAIRN_TRY(run_root_field(request, field, write, context, data));
+        data += '}';
+        return data;
+    }
+    std::vector<std::string> parts(request.fields.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        CAIRN_TRY(run_root_field(request, request.fields[i], write, context, parts[i]));
+    }
+    data += '{';
+    for (std::size_t k = 0; k < request.key_order.size(); ++k) {
+        std::size_t i = request.key_order[k];
+        bool last_of_key = k + 1 == request.key_order.size() ||
+                           request.fields[request.key_order[k + 1]].key != request.fields[i].key;
+        if (!last_of_key) continue;
+        if (data.size() > 1) data += ',';
+        append_json_string(request.fields[i].key, data);
+        data += ':';
+        data += parts[i];
+    }
+    data += '}';
+    return data;
+}
+
+std::string error_answer(const std::vector<std::string>& messages) {
+    std::string answer = "{\"errors\":[";
+    for (const std::string& message : messages) {
+        if (answer.back() == '}') answer += ',';
+        answer += "{\"message\":";
+        append_json_string(message, answer);
+        answer += '}';
+    }
+    answer += "],\"data\":null}";
+    return answer;
+}
+
+}  // namespace cairn::query

@@ -1,0 +1,80 @@
+// Requests from text to answer: parse, validate, plan (cached by text), execute (spec/query.md section 3).
+// PlanCache is used by any number of threads; a RequestRunner belongs to one.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "cairn/error.h"
+#include "query/mutations.h"
+#include "query/select_plan.h"
+#include "query/type_system.h"
+
+namespace cairn::query {
+
+// One root field of an operation, in document order.
+struct RootField {
+    enum class Kind : std::uint8_t { select, mutation, commits, count, type_name };
+    Kind kind = Kind::select;
+    std::string key;
+    const AstSelection* selection = nullptr;
+    std::unique_ptr<SelectPlan> select;
+    MutationPlan mutation;
+    CommitPlan commits;
+};
+
+// A request text, parsed, validated and bound for one catalog; immutable.
+struct PreparedRequest {
+    std::shared_ptr<const Document> document;
+    std::shared_ptr<const TypeSystem> schema;
+    const AstOperation* operation = nullptr;
+    std::vector<RootField> fields;
+    std::vector<std::size_t> key_order;  // positions in `fields`, by response key
+    bool is_mutation = false;
+    bool single_read = false;  // one select by one document id without relations: needs no snapshot
+};
+
+// Either a prepared request, or the messages to answer.
+struct PrepareResult {
+    std::shared_ptr<const PreparedRequest> request;
+    std::vector<std::string> errors;
+};
+
+PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::string_view text,
+                              std::string_view operation_name);
+
+// Prepared requests by text and operation name, for the current type system; least recently used ones go first.
+class PlanCache {
+  public:
+    explicit PlanCache(std::size_t capacity) : capacity_(capacity) {}
+    PrepareResult get(const std::shared_ptr<const TypeSystem>& schema, std::string_view text,
+                      std::string_view operation_name);
+
+  private:
+    struct Entry {
+        std::string key;
+        std::shared_ptr<const PreparedRequest> request;
+    };
+    std::size_t capacity_;
+    std::mutex mutex_;
+    const TypeSystem* schema_ = nullptr;
+    std::shared_ptr<const TypeSystem> schema_held_;
+    std::list<Entry> entries_;  // most recently used first
+    std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key_;
+};
+
+// Executes a prepared request in a transaction and returns the value of "data". Errors are those of one request: the caller discards
+// its own transaction then. signer and entropy may be null.
+Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
+                                std::string_view variables_json, const dag::SigningKey* signer,
+                                BlockEntropy* entropy = nullptr);
+
+// {"errors":[{"message":…}],"data":null}
+std::string error_answer(const std::vector<std::string>& messages);
+
+}  // namespace cairn::query

@@ -1,0 +1,172 @@
+#include "query/row_order.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace cairn::query {
+
+FieldKind order_kind(const Catalog& catalog, int collection, const SelectArguments::OrderKey& key) {
+    for (int step : key.path) {
+        collection = catalog.collection(collection).fields[static_cast<std::size_t>(step)].target;
+    }
+    if (key.field < 0) return FieldKind::id;
+    return catalog.collection(collection).fields[static_cast<std::size_t>(key.field)].kind;
+}
+
+namespace {
+
+SortKey key_of_row(const Catalog& catalog, int collection, int field, const Row& row) {
+    if (field < 0) {
+        SortKey key;
+        key.present = true;
+        key.text = row.id.key();
+        return key;
+    }
+    return sort_key(row.view(), catalog.collection(collection).fields[static_cast<std::size_t>(field)]);
+}
+
+// Follows a path of relations: for each row its related document at the end, or nothing.
+Status follow(const ReadContext& context, int& collection, const std::vector<int>& path, const std::vector<Row>& rows,
+              std::vector<std::unique_ptr<Related>>& related, std::vector<const Row*>& ends) {
+    ends.clear();
+    for (const Row& row : rows) ends.push_back(&row);
+    for (int step : path) {
+        std::vector<Row> parents;
+        std::vector<std::size_t> origin;
+        for (std::size_t i = 0; i < ends.size(); ++i) {
+            if (ends[i] == nullptr) continue;
+            parents.push_back(*ends[i]);
+            origin.push_back(i);
+        }
+        CAIRN_ASSIGN(Related found, fetch_related(context, collection, step, parents, nullptr));
+        related.push_back(std::make_unique<Related>(std::move(found)));
+        const Related& here = *related.back();
+        std::fill(ends.begin(), ends.end(), nullptr);
+        for (std::size_t i = 0; i < parents.size(); ++i) {
+            if (here.count(i) > 0) ends[origin[i]] = &here.children.rows[here.items[here.offsets[i]]];
+        }
+        collection = context.catalog.collection(collection).fields[static_cast<std::size_t>(step)].target;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<OrderKeys> order_keys(const ReadContext& context, int collection,
+                             const std::vector<SelectArguments::OrderKey>& order, const std::vector<Row>& rows) {
+    OrderKeys result;
+    result.keys.resize(rows.size() * order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        if (order[k].path.empty()) {
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                result.keys[i * order.size() + k] = key_of_row(context.catalog, collection, order[k].field, rows[i]);
+            }
+            continue;
+        }
+        int end_collection = collection;
+        std::vector<const Row*> ends;
+        CAIRN_TRY(follow(context, end_collection, order[k].path, rows, result.related, ends));
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (ends[i] == nullptr) continue;
+            result.keys[i * order.size() + k] =
+                key_of_row(context.catalog, end_collection, order[k].field, *ends[i]);
+        }
+    }
+    return result;
+}
+
+RowSorter::RowSorter(const ExecutionContext& context, int collection, const SelectArguments& arguments)
+    : reads_{context.view(), context.catalog(), arguments.show_deleted},
+      collection_(collection),
+      order_(arguments.order) {
+    for (const auto& key : order_) kinds_.push_back(order_kind(context.catalog(), collection, key));
+    if (arguments.limit != 0 && arguments.offset < UINT64_MAX - arguments.limit) {
+        capacity_ = arguments.limit + arguments.offset;
+    }
+}
+
+bool RowSorter::compare(const SortKey* a, const SortKey* b, std::uint64_t a_sequence,
+                        std::uint64_t b_sequence) const {
+    for (std::size_t k = 0; k < order_.size(); ++k) {
+        int order = compare_sort_keys(a[k], b[k], kinds_[k]);
+        if (order != 0) return order_[k].descending ? order > 0 : order < 0;
+    }
+    return a_sequence < b_sequence;
+}
+
+SortKey RowSorter::keep(const SortKey& key) {
+    SortKey kept = key;
+    if (!key.text.empty()) kept.text = arena_.copy(key.text);
+    return kept;
+}
+
+Status RowSorter::add(const std::vector<Row>& rows) {
+    CAIRN_ASSIGN(OrderKeys computed, order_keys(reads_, collection_, order_, rows));
+    auto worse_on_top = [this](const Entry& a, const Entry& b) { return before(a, b); };
+    std::size_t width = order_.size();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const SortKey* keys = &computed.keys[i * width];
+        std::uint64_t sequence = next_sequence_++;
+        Entry entry;
+        entry.sequence = sequence;
+        bool full = capacity_ != 0 && entries_.size() >= capacity_;
+        if (full) {
+            const Entry& worst = entries_.front();
+            if (!compare(keys, &keys_[worst.keys], sequence, worst.sequence)) continue;
+            std::pop_heap(entries_.begin(), entries_.end(), worse_on_top);
+            entry.keys = entries_.back().keys;
+            entries_.pop_back();
+        } else {
+            entry.keys = keys_.size();
+            keys_.resize(keys_.size() + width);
+        }
+        for (std::size_t k = 0; k < width; ++k) keys_[entry.keys + k] = keep(keys[k]);
+        entry.row = {rows[i].id, rows[i].deleted, arena_.copy(rows[i].bytes)};
+        entries_.push_back(entry);
+        if (capacity_ != 0) std::push_heap(entries_.begin(), entries_.end(), worse_on_top);
+    }
+    return {};
+}
+
+Result<std::vector<Row>> RowSorter::finish() {
+    std::sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) { return before(a, b); });
+    std::vector<Row> rows;
+    rows.reserve(entries_.size());
+    for (const Entry& entry : entries_) rows.push_back(entry.row);
+    return rows;
+}
+
+Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments, Related& related) {
+    if (!arguments.order.empty()) {
+        CAIRN_ASSIGN(OrderKeys computed, order_keys(context, collection, arguments.order, related.children.rows));
+        std::vector<FieldKind> kinds;
+        for (const auto& key : arguments.order) kinds.push_back(order_kind(context.catalog, collection, key));
+        std::size_t width = kinds.size();
+        auto less = [&](std::uint32_t a, std::uint32_t b) {
+            for (std::size_t k = 0; k < width; ++k) {
+                int order = compare_sort_keys(computed.keys[a * width + k], computed.keys[b * width + k], kinds[k]);
+                if (order != 0) return arguments.order[k].descending ? order > 0 : order < 0;
+            }
+            return false;
+        };
+        for (std::size_t i = 0; i + 1 < related.offsets.size(); ++i) {
+            std::stable_sort(related.items.begin() + related.offsets[i], related.items.begin() + related.offsets[i + 1],
+                             less);
+        }
+    }
+    if (arguments.limit == 0 && arguments.offset == 0) return {};
+    std::uint32_t out = 0, begin = 0;
+    for (std::size_t i = 0; i + 1 < related.offsets.size(); ++i) {
+        std::uint32_t end = related.offsets[i + 1];
+        std::uint64_t from = std::min<std::uint64_t>(end - begin, arguments.offset);
+        std::uint64_t size = end - begin - from;
+        if (arguments.limit != 0) size = std::min(size, arguments.limit);
+        for (std::uint64_t k = 0; k < size; ++k) related.items[out++] = related.items[begin + from + k];
+        begin = end;
+        related.offsets[i + 1] = out;
+    }
+    related.items.resize(out);
+    return {};
+}
+
+}  // namespace cairn::query

@@ -1,0 +1,55 @@
+// Orders rows by the keys of an order argument; with a limit it keeps only the best rows in a bounded heap. Belongs to one thread.
+#pragma once
+
+#include <vector>
+
+#include "query/select.h"
+#include "query/sort_keys.h"
+
+namespace cairn::query {
+
+// Evaluates order keys for a batch of rows: keys[row * order.size() + k]. Keys through relations point into `related`, which must live
+// as long as the keys.
+struct OrderKeys {
+    std::vector<SortKey> keys;
+    std::vector<std::unique_ptr<Related>> related;
+    std::vector<std::string> id_texts;
+};
+Result<OrderKeys> order_keys(const ReadContext& context, int collection, const std::vector<SelectArguments::OrderKey>& order,
+                             const std::vector<Row>& rows);
+// The kind that a key's values have.
+FieldKind order_kind(const Catalog& catalog, int collection, const SelectArguments::OrderKey& key);
+
+class RowSorter {
+  public:
+    RowSorter(const ExecutionContext& context, int collection, const SelectArguments& arguments);
+    // Takes rows in their incoming order; copies what it keeps.
+    Status add(const std::vector<Row>& rows);
+    // All kept rows in order; they live as long as the sorter.
+    Result<std::vector<Row>> finish();
+
+  private:
+    struct Entry {
+        Row row;
+        std::uint64_t sequence = 0;
+        std::size_t keys = 0;  // first key in keys_
+    };
+    bool before(const Entry& a, const Entry& b) const { return compare(&keys_[a.keys], &keys_[b.keys], a.sequence, b.sequence); }
+    bool compare(const SortKey* a, const SortKey* b, std::uint64_t a_sequence, std::uint64_t b_sequence) const;
+    SortKey keep(const SortKey& key);
+
+    ReadContext reads_;
+    int collection_;
+    const std::vector<SelectArguments::OrderKey>& order_;
+    std::vector<FieldKind> kinds_;
+    std::uint64_t capacity_ = 0;  // 0: all rows are kept
+    std::uint64_t next_sequence_ = 0;
+    std::vector<Entry> entries_;  // a heap, worst on top, while bounded
+    std::vector<SortKey> keys_;
+    ByteArena arena_;
+};
+
+// Order of the items of each parent's list, then its window of offset and limit.
+Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments, Related& related);
+
+}  // namespace cairn::query

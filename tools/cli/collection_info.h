@@ -1,0 +1,35 @@
+// Collections of a store as commands show them, read from the library's JSON descriptions (spec/schema.md
+// section 8).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cairn/database.h"
+
+namespace cairn::cli {
+
+struct FieldInfo {
+    std::string name;
+    std::string kind;      // for people: "Int", "[String!]", "Address", "[Book]"
+    std::string crdt;      // "lww", "pncounter", ...; empty when the field stores nothing
+    std::string relation;  // relation name, or empty
+    bool stored = false;  // is on the schema and holds a value of its own (relations are stored as <name>_id)
+};
+
+struct CollectionInfo {
+    std::string name;
+    std::string version_id;
+    std::vector<FieldInfo> fields;
+
+    // Names of the stored fields without _docID, the ones that a request may select as plain values.
+    std::vector<std::string> value_fields() const;
+};
+
+// The active collections in order of their description. Errors: internal (unreadable description).
+Result<std::vector<CollectionInfo>> read_collections(const Database& database);
+
+// One of them. Errors: not_found (`collection not found. CollectionName: X`).
+Result<CollectionInfo> find_collection(const Database& database, const std::string& name);
+
+}  // namespace cairn::cli

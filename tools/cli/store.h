@@ -1,0 +1,33 @@
+// Opens the embedded store that a command works on.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "cairn/database.h"
+
+namespace cairn::cli {
+
+// The global options as given on the command line.
+struct StoreOptions {
+    std::string rootdir;  // empty: the environment's, else $HOME/.cairn
+    std::string durability = "full";
+    std::size_t cache_mib = 128;
+    bool json = false;
+};
+
+enum class Access {
+    create,  // read and write; makes the store when there is none
+    write,   // read and write an existing store
+    read,    // an existing store, nothing is written
+};
+
+// Folder that holds config and data. Errors: not_found when neither a flag nor the environment names one.
+Result<std::filesystem::path> root_folder(const StoreOptions& options);
+
+// Opens `<rootdir>/data`. Errors: not_found (no store there), io (open elsewhere, not writable), and those of
+// Database::open.
+Result<Database> open_store(const StoreOptions& options, Access access);
+
+}  // namespace cairn::cli
