@@ -1,5 +1,5 @@
-// What must hold for any bytes given as a request or as an SDL; shared by the fuzz targets and their short form in the
-// default suite.
+// What must hold for any bytes given as a request or as an SDL; shared by the fuzz targets and their short
+// form in the default suite.
 #pragma once
 
 #include <cstdlib>
@@ -18,7 +18,8 @@ inline void require(bool holds) {
 }
 
 inline constexpr std::string_view kFuzzSdl =
-    "type Author { name: String age: Int books: [Book] } type Book { title: String rating: Float printed: DateTime "
+    "type Author { name: String age: Int books: [Book] } type Book { title: String rating: Float printed: "
+    "DateTime "
     "cover: Blob info: JSON prices: [Float!] years: [Int] author: Author }";
 
 inline const TypeSystem& fuzz_schema() {

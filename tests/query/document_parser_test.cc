@@ -36,7 +36,8 @@ std::string place_of(std::string_view text) {
 
 TEST(DocumentParser, Query_AllParts_AreInTheTree) {
     auto document = parse(
-        "query Q($a: Int! = 3, $b: [String!]) @explain(type: execute) { one: User(x: $a, y: [1, 2.5], z: {k: \"v\"}) @d "
+        "query Q($a: Int! = 3, $b: [String!]) @explain(type: execute) { one: User(x: $a, y: [1, 2.5], z: {k: "
+        "\"v\"}) @d "
         "{ name ...F ... on User { age } ... { id } } } fragment F on User { city }");
     ASSERT_EQ(document->operations().size(), 1u);
     const AstOperation& operation = document->operations()[0];
@@ -69,10 +70,12 @@ TEST(DocumentParser, Query_AllParts_AreInTheTree) {
 
 TEST(DocumentParser, Values_EveryKind_IsRecognised) {
     auto document = parse("{a(v: [null, true, false, -0, 1e10, -1.5E-3, \"s\", WORD, $x, {}, []])}");
-    std::span<const AstValue* const> items = document->operations()[0].selections[0]->arguments[0].value->items;
+    std::span<const AstValue* const> items =
+        document->operations()[0].selections[0]->arguments[0].value->items;
     using Kind = AstValue::Kind;
-    Kind expected[] = {Kind::null,   Kind::boolean,     Kind::boolean,  Kind::integer, Kind::floating, Kind::floating,
-                       Kind::string, Kind::enumeration, Kind::variable, Kind::object,  Kind::list};
+    Kind expected[] = {Kind::null,     Kind::boolean,  Kind::boolean, Kind::integer,
+                       Kind::floating, Kind::floating, Kind::string,  Kind::enumeration,
+                       Kind::variable, Kind::object,   Kind::list};
     ASSERT_EQ(items.size(), std::size(expected));
     for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(items[i]->kind, expected[i]) << i;
     EXPECT_TRUE(items[1]->boolean);
@@ -84,7 +87,8 @@ TEST(DocumentParser, Values_EveryKind_IsRecognised) {
 
 TEST(DocumentParser, Names_OfManyFragments_AreFound) {
     std::string text = "{ a }";
-    for (int i = 0; i < 40; ++i) text += " fragment F" + std::to_string(i) + " on T" + std::to_string(i) + " { a }";
+    for (int i = 0; i < 40; ++i)
+        text += " fragment F" + std::to_string(i) + " on T" + std::to_string(i) + " { a }";
     auto document = parse(text);
     for (int i = 0; i < 40; ++i) {
         const AstFragment* fragment = document->fragment("F" + std::to_string(i));
@@ -103,7 +107,9 @@ TEST(DocumentParser, Strings_Escapes_AreDecoded) {
     EXPECT_EQ(string_value(R"("\u0041\u00e9\u20AC")"), "Aé€");
     EXPECT_EQ(string_value(R"("\ud83d\ude00")"), "😀");
     EXPECT_EQ(string_value(R"("\ud83dx")"), "\xEF\xBF\xBDx");
-    EXPECT_EQ(string_value(R"("\ude00\ud83d\u0041")"), "\xEF\xBF\xBD\xEF\xBF\xBD" "A");
+    EXPECT_EQ(string_value(R"("\ude00\ud83d\u0041")"),
+              "\xEF\xBF\xBD\xEF\xBF\xBD"
+              "A");
     EXPECT_EQ(string_value("\"é\t\""), "é\t");
     EXPECT_EQ(string_value("\"\""), "");
 }
@@ -127,11 +133,13 @@ TEST(DocumentParser, EmptyDocument_IsNoError) {
 }
 
 TEST(DocumentParser, SyntaxError_Excerpt_ShowsLineCaretAndNeighbours) {
-    EXPECT_EQ(error_of("{").message, "Syntax Error GraphQL request (1:2) Expected Name, found EOF\n\n1: {\n    ^\n");
+    EXPECT_EQ(error_of("{").message,
+              "Syntax Error GraphQL request (1:2) Expected Name, found EOF\n\n1: {\n    ^\n");
     EXPECT_EQ(error_of("mutation {\n\t\t\t\t\tdelete_User{\n\n\t\t\t\t\t}\n\t\t\t\t}").message,
               "Syntax Error GraphQL request (2:17) Unexpected empty IN {}\n\n1: mutation {\n"
               "2: \\u0009\\u0009\\u0009\\u0009\\u0009delete_User{\n                   ^\n3: \n");
-    EXPECT_EQ(error_of("foo", "").message, "Syntax Error GraphQL (1:1) Unexpected Name \"foo\"\n\n1: foo\n   ^\n");
+    EXPECT_EQ(error_of("foo", "").message,
+              "Syntax Error GraphQL (1:1) Unexpected Name \"foo\"\n\n1: foo\n   ^\n");
     EXPECT_EQ(error_of("type XT", "").message,
               "Syntax Error GraphQL (1:8) Expected {, found EOF\n\n1: type XT\n          ^\n");
     EXPECT_EQ(error_of("query {  }").message,
@@ -192,14 +200,16 @@ TEST(DocumentParser, LexicalErrors_Details_AreExact) {
 
 TEST(DocumentParser, TypeSystem_Definitions_KeepWhatIsUsed) {
     auto document = parse(R"(
-        "described" type User implements A & B @index(name: "x") { "what" name(arg: Int = 3 @d): String! @crdt(type: lww)
+        "described" type User implements A & B @index(name: "x") {
+            "what" name(arg: Int = 3 @d): String! @crdt(type: lww)
             friends: [User!] bare: }
         interface Emb { a: Int }
         enum E { A @x B } union U = A | B scalar S @y input I { f: Int = 1 } extend type User { z: Int }
         directive @x(a: Int) on FIELD | OBJECT
         schema { query: Query }
         type Empty {}
-    )", "");
+    )",
+                          "");
     ASSERT_EQ(document->types().size(), 10u);
     const AstTypeDefinition& user = document->types()[0];
     EXPECT_EQ(user.kind, AstTypeDefinition::Kind::object);
@@ -210,7 +220,8 @@ TEST(DocumentParser, TypeSystem_Definitions_KeepWhatIsUsed) {
     EXPECT_EQ(user.fields[1].type->inner->name, "User");
     EXPECT_EQ(user.fields[2].type, nullptr);
     EXPECT_EQ(document->types()[1].kind, AstTypeDefinition::Kind::interface);
-    for (std::size_t i = 2; i < 9; ++i) EXPECT_EQ(document->types()[i].kind, AstTypeDefinition::Kind::other) << i;
+    for (std::size_t i = 2; i < 9; ++i)
+        EXPECT_EQ(document->types()[i].kind, AstTypeDefinition::Kind::other) << i;
     EXPECT_EQ(document->types()[6].keyword, "extend");
     EXPECT_TRUE(document->types()[9].fields.empty());
 }
@@ -233,7 +244,8 @@ TEST(DocumentParser, Depth_AtTheLimit_ParsesAndOnePastFails) {
     EXPECT_TRUE(Document::parse(nested(limit, "{a", "", "}"), "request").has_value());
     EXPECT_TRUE(Document::parse("{a(v: " + nested(limit - 1, "[", "", "]") + ")}", "request").has_value());
     EXPECT_TRUE(Document::parse("{a(v: " + nested(limit - 1, "{k:", "1", "}") + ")}", "request").has_value());
-    EXPECT_TRUE(Document::parse("query Q($v: " + nested(limit - 1, "[", "Int", "]") + ") {a}", "request").has_value());
+    EXPECT_TRUE(Document::parse("query Q($v: " + nested(limit - 1, "[", "Int", "]") + ") {a}", "request")
+                    .has_value());
     for (const std::string& text : {
              nested(limit + 1, "{a", "", "}"),
              "{a(v: " + nested(limit, "[", "", "]") + ")}",
@@ -243,7 +255,8 @@ TEST(DocumentParser, Depth_AtTheLimit_ParsesAndOnePastFails) {
              "{a(v: " + nested(100'000, "[", "", ""),
          }) {
         EXPECT_EQ(error_of(text).code, ErrorCode::limit_exceeded) << text.substr(0, 40);
-        EXPECT_EQ(error_of(text).message.substr(0, 34), "nesting is too deep. Limit: 200, L") << text.substr(0, 40);
+        EXPECT_EQ(error_of(text).message.substr(0, 34), "nesting is too deep. Limit: 200, L")
+            << text.substr(0, 40);
     }
 }
 

@@ -34,7 +34,8 @@ inline constexpr std::string_view kLibrary = R"(
     type Author { name: String age: Int books: [Book] contact: Contact @primary }
     type Contact { cell: String author: Author }
     type Book {
-        title: String pages: Int rating: Float weight: Float32 printed: DateTime cover: Blob info: JSON sold: Boolean
+        title: String pages: Int rating: Float weight: Float32 printed: DateTime cover: Blob info: JSON
+        sold: Boolean
         prices: [Float!] years: [Int] tags: [String!] author: Author
     }
 )";
@@ -57,7 +58,9 @@ inline std::vector<std::string> messages(std::string_view request, const TypeSys
     return validate(**document, schema);
 }
 
-inline std::vector<std::string> messages(std::string_view request) { return messages(request, *library()); }
+inline std::vector<std::string> messages(std::string_view request) {
+    return messages(request, *library());
+}
 
 using Texts = std::vector<std::string>;
 

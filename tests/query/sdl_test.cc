@@ -24,16 +24,20 @@ std::string error_of(std::string_view sdl) {
     return types ? "" : types.error().message;
 }
 
-std::string field_error(const std::string& definition) { return error_of("type User { " + definition + " }"); }
+std::string field_error(const std::string& definition) {
+    return error_of("type User { " + definition + " }");
+}
 
 TEST(Sdl, EmptyOrOtherDefinitions_GiveNoTypes) {
     EXPECT_TRUE(types_of("").empty());
-    EXPECT_TRUE(types_of("enum E { A } union U = A | B scalar S input I { a: Int } extend type T { a: Int }").empty());
+    EXPECT_TRUE(types_of("enum E { A } union U = A | B scalar S input I { a: Int } extend type T { a: Int }")
+                    .empty());
 }
 
 TEST(Sdl, Types_InOrder_WithTheirFlags) {
-    auto types = types_of("type B {} interface A { x: Int } type C @branchable(if: false) @branchable @materialized(if: false) "
-                          "@policy(id: \"p\", resource: \"r\") { c: B }");
+    auto types = types_of(
+        "type B {} interface A { x: Int } type C @branchable(if: false) @branchable @materialized(if: false) "
+        "@policy(id: \"p\", resource: \"r\") { c: B }");
     ASSERT_EQ(types.size(), 3u);
     EXPECT_EQ(types[0].name, "B");
     EXPECT_TRUE(types[0].fields.empty());
@@ -102,10 +106,12 @@ TEST(Sdl, Crdt_CountersOnNumbersOnly) {
     EXPECT_EQ(field_of("a: Float32 @crdt(type: pncounter)").crdt, CrdtType::pncounter);
     EXPECT_EQ(field_of("a: String @crdt(type: lww)").crdt, CrdtType::lww);
     EXPECT_EQ(field_of("a: String @crdt").crdt, CrdtType::lww);
-    EXPECT_EQ(field_error("a: String @crdt(type: pcounter)"), "CRDT type pcounter can't be assigned to field kind String");
+    EXPECT_EQ(field_error("a: String @crdt(type: pcounter)"),
+              "CRDT type pcounter can't be assigned to field kind String");
     EXPECT_EQ(field_error("a: [Int!] @crdt(type: pncounter)"),
               "CRDT type pncounter can't be assigned to field kind [Int!]");
-    EXPECT_EQ(field_error("a: [Dog] @crdt(type: pncounter)"), "CRDT type pncounter can't be assigned to field kind [Dog]");
+    EXPECT_EQ(field_error("a: [Dog] @crdt(type: pncounter)"),
+              "CRDT type pncounter can't be assigned to field kind [Dog]");
 }
 
 TEST(Sdl, Default_Values_HaveTheFieldsKind) {
@@ -121,8 +127,9 @@ TEST(Sdl, Default_Values_HaveTheFieldsKind) {
               Value(std::string("2000-07-23T03:00:00Z")));
     EXPECT_EQ(field_of("a: JSON @default(json: \"{}\")").default_value, Value(std::string("{}")));
     Value object = *field_of("a: JSON @default(json: {bb: [1, WORD, null], a: 2.5})").default_value;
-    EXPECT_EQ(object, Value(Value::Object{{"a", Value(2.5)},
-                                          {"bb", Value(Value::Array{Value(1.0), Value(std::string("WORD")), Value()})}}));
+    EXPECT_EQ(object, Value(Value::Object{
+                          {"a", Value(2.5)},
+                          {"bb", Value(Value::Array{Value(1.0), Value(std::string("WORD")), Value()})}}));
     EXPECT_FALSE(field_of("a: Int").default_value.has_value());
 }
 
@@ -138,14 +145,16 @@ TEST(Sdl, Default_Mistakes_AreNamed) {
               "default value is not allowed for this field type. Name: names, Type: List");
     EXPECT_EQ(field_error("friend: User @default(string: \"a\")"),
               "default value is not allowed for this field type. Name: friend, Type: User");
-    EXPECT_EQ(field_error("a: ID @default"), "default value is not allowed for this field type. Name: a, Type: ID");
+    EXPECT_EQ(field_error("a: ID @default"),
+              "default value is not allowed for this field type. Name: a, Type: ID");
     EXPECT_EQ(field_error("a: Int @default(int: null)"), "default value is invalid. Field: a, Arg: int");
     EXPECT_EQ(field_error("a: DateTime @default(dateTime: \"abc\")"),
               "Argument \"dateTime\" has invalid value \"abc\".\nExpected type \"DateTime\", found \"abc\".");
     EXPECT_EQ(field_error("a: Blob @default(blob: \"xy\")"),
               "Argument \"blob\" has invalid value \"xy\".\nExpected type \"Blob\", found \"xy\".");
     EXPECT_EQ(field_error("a: Int @default(int: 9223372036854775808)"),
-              "Argument \"int\" has invalid value 9223372036854775808.\nExpected type \"Int\", found 9223372036854775808.");
+              "Argument \"int\" has invalid value 9223372036854775808.\nExpected type \"Int\", found "
+              "9223372036854775808.");
     EXPECT_EQ(field_error("a: Boolean @default(bool: invalid)"),
               "Argument \"bool\" has invalid value invalid.\nExpected type \"Boolean\", found invalid.");
 }
@@ -161,9 +170,12 @@ TEST(Sdl, Constraints_OnArraysOnly) {
 }
 
 TEST(Sdl, Index_OnAField_PutsTheFieldInFrontUnlessListed) {
-    auto indexes = types_of("type T { x: Int @index(includes: [{field: \"y\"}], direction: DESC) y: Int "
-                            "z: Int @index(unique: true, name: \"zi\", includes: [{field: \"x\"}, {field: \"z\", direction: DESC}]) "
-                            "w: Int @index @index }")[0].indexes;
+    auto indexes = types_of(
+                       "type T { x: Int @index(includes: [{field: \"y\"}], direction: DESC) y: Int "
+                       "z: Int @index(unique: true, name: \"zi\", includes: [{field: \"x\"}, {field: \"z\", "
+                       "direction: DESC}]) "
+                       "w: Int @index @index }")[0]
+                       .indexes;
     ASSERT_EQ(indexes.size(), 4u);
     EXPECT_EQ(indexes[0].fields, (std::vector<IndexFieldDescription>{{"x", true}, {"y", true}}));
     EXPECT_EQ(indexes[1].fields, (std::vector<IndexFieldDescription>{{"x", false}, {"z", true}}));
@@ -186,31 +198,38 @@ TEST(Sdl, Index_Mistakes_AreNamed) {
     EXPECT_EQ(field_error("x: Int @index(name: \"1bad\")"), "index with invalid name. Name: 1bad");
     EXPECT_EQ(field_error("x: Int @index(includes: {field: \"y\"})"), "index with invalid argument");
     EXPECT_EQ(field_error("x: Int @index(foo: 1)"), "Unknown argument \"foo\" on directive \"@index\".");
-    EXPECT_EQ(field_error("x: Int @index(name: \"a\", name: \"b\")"), "There can be only one argument named \"name\".");
+    EXPECT_EQ(field_error("x: Int @index(name: \"a\", name: \"b\")"),
+              "There can be only one argument named \"name\".");
     EXPECT_EQ(field_error("x: Int @index(direction: UP)"),
               "Argument \"direction\" has invalid value UP.\nExpected type \"Ordering\", found UP.");
     EXPECT_EQ(field_error("x: Int @index(includes: [\"b\"])"),
-              "Argument \"includes\" has invalid value [\"b\"].\nIn element #1: Expected \"IndexField\", found not an object.");
+              "Argument \"includes\" has invalid value [\"b\"].\nIn element #1: Expected \"IndexField\", "
+              "found not an object.");
     EXPECT_EQ(field_error("x: Int @index(includes: [{foo: \"a\"}])"),
-              "Argument \"includes\" has invalid value [{foo: \"a\"}].\nIn element #1: In field \"foo\": Unknown field.");
+              "Argument \"includes\" has invalid value [{foo: \"a\"}].\nIn element #1: In field \"foo\": "
+              "Unknown field.");
     EXPECT_EQ(field_error("x: Int @index(name: $v)"),
               "a schema cannot use variables. Directive: index, Argument: name, Value: $v");
 }
 
 TEST(Sdl, Embedding_IsKeptAsWritten) {
-    FieldDefinition field = field_of("v: [Float32!] @embedding(fields: [\"a\", \"b\"], provider: \"ollama\", model: \"m\", "
-                                     "url: \"u\", template: \"t\")");
+    FieldDefinition field = field_of(
+        "v: [Float32!] @embedding(fields: [\"a\", \"b\"], provider: \"ollama\", model: \"m\", "
+        "url: \"u\", template: \"t\")");
     EXPECT_EQ(field.embedding, (EmbeddingDescription{"v", {"a", "b"}, "m", "ollama", "t", "u"}));
-    EXPECT_EQ(field_of("v: [Float32!] @embedding").embedding, (EmbeddingDescription{"v", {}, "", "", "", ""}));
+    EXPECT_EQ(field_of("v: [Float32!] @embedding").embedding,
+              (EmbeddingDescription{"v", {}, "", "", "", ""}));
 }
 
 TEST(Sdl, Validation_StandardMessages_AreJoined) {
     EXPECT_EQ(field_error("x: Int @foo"), "Unknown directive \"foo\".");
     EXPECT_EQ(field_error("x: Int @deprecated"), "Unknown directive \"deprecated\".");
-    EXPECT_EQ(field_error("x: Int @branchable"), "Directive \"branchable\" may not be used on FIELD_DEFINITION.");
+    EXPECT_EQ(field_error("x: Int @branchable"),
+              "Directive \"branchable\" may not be used on FIELD_DEFINITION.");
     EXPECT_EQ(error_of("type T @primary { x: Int }"), "Directive \"primary\" may not be used on OBJECT.");
     EXPECT_EQ(error_of("type T @foo { x: Int @bar } enum E @baz { A @qux }"),
-              "Unknown directive \"foo\".\nUnknown directive \"bar\".\nUnknown directive \"baz\".\nUnknown directive \"qux\".");
+              "Unknown directive \"foo\".\nUnknown directive \"bar\".\nUnknown directive \"baz\".\nUnknown "
+              "directive \"qux\".");
     EXPECT_EQ(field_error("x: Int @crdt(type: foo)"),
               "Argument \"type\" has invalid value foo.\nExpected type \"CRDTType\", found foo.");
     EXPECT_EQ(error_of("type T @policy(id: 123) { x: Int }"),

@@ -48,23 +48,28 @@ std::string names_of(std::string_view type) {
 
 TEST(TypeSystem, QueryField_HasTheArgumentsOfASelect) {
     EXPECT_EQ(field_of("Query", "Book"),
-              "(cid: String, docID: [String!], filter: BookFilterArg, groupBy: [BookField!], limit: Int, offset: Int, "
+              "(cid: String, docID: [String!], filter: BookFilterArg, groupBy: [BookField!], limit: Int, "
+              "offset: Int, "
               "order: [BookOrderArg], showDeleted: Boolean): [Book]");
     EXPECT_EQ(field_of("Subscription", "Book"), field_of("Query", "Book"));
-    EXPECT_EQ(field_of("Query", "_count"),
-              "(Author: Author__CountSelector, Book: Book__CountSelector, Contact: Contact__CountSelector): Int");
+    EXPECT_EQ(
+        field_of("Query", "_count"),
+        "(Author: Author__CountSelector, Book: Book__CountSelector, Contact: Contact__CountSelector): Int");
     EXPECT_EQ(field_of("Query", "_avg"),
-              "(Author: Author__NumericSelector, Book: Book__NumericSelector, Contact: Contact__NumericSelector): Float");
+              "(Author: Author__NumericSelector, Book: Book__NumericSelector, Contact: "
+              "Contact__NumericSelector): Float");
     EXPECT_EQ(field_of("Query", "_"), "(): Boolean");
     EXPECT_EQ(field_of("Query", "commits"),
-              "(cid: ID, depth: Int, docID: ID, fieldName: String, groupBy: [commitFields!], limit: Int, offset: Int, order: "
+              "(cid: ID, depth: Int, docID: ID, fieldName: String, groupBy: [commitFields!], limit: Int, "
+              "offset: Int, order: "
               "[commitsOrderArg]): [Commit]");
     EXPECT_EQ(field_of("Query", "latestCommits"), "(docID: ID!, fieldName: String): [Commit]");
 }
 
 TEST(TypeSystem, ObjectType_HasUserAndSystemFields) {
     EXPECT_EQ(names_of("Book"),
-              "_avg _count _deleted _docID _group _max _min _similarity _sum _version author author_id cover info pages prices "
+              "_avg _count _deleted _docID _group _max _min _similarity _sum _version author author_id cover "
+              "info pages prices "
               "printed rating sold tags title weight years");
     EXPECT_EQ(field_of("Book", "rating"), "(): Float64");
     EXPECT_EQ(field_of("Book", "weight"), "(): Float32");
@@ -74,17 +79,21 @@ TEST(TypeSystem, ObjectType_HasUserAndSystemFields) {
     EXPECT_EQ(field_of("Book", "author_id"), "(): ID");
     EXPECT_EQ(field_of("Book", "_version"), "(): [Commit]");
     EXPECT_EQ(field_of("Book", "_count"),
-              "(_group: Book__CountSelector, _version: Book___version__CountSelector, prices: Book__prices__CountSelector, tags: "
+              "(_group: Book__CountSelector, _version: Book___version__CountSelector, prices: "
+              "Book__prices__CountSelector, tags: "
               "Book__tags__CountSelector, years: Book__years__CountSelector): Int");
     EXPECT_EQ(field_of("Book", "_sum"),
-              "(_group: Book__NumericSelector, prices: Book__prices__NumericSelector, years: Book__years__NumericSelector): "
+              "(_group: Book__NumericSelector, prices: Book__prices__NumericSelector, years: "
+              "Book__years__NumericSelector): "
               "Float");
     EXPECT_EQ(field_of("Book", "_similarity"),
               "(prices: Book__prices__SimilaritySelector, years: Book__years__SimilaritySelector): Float");
-    EXPECT_EQ(field_of("Author", "books"),
-              "(docID: [String!], filter: BookFilterArg, groupBy: [BookField!], limit: Int, offset: Int, order: "
-              "[BookOrderArg]): [Book]");
-    EXPECT_EQ(field_of("Author", "_max"), "(_group: Author__NumericSelector, books: Book__NumericSelector): Float");
+    EXPECT_EQ(
+        field_of("Author", "books"),
+        "(docID: [String!], filter: BookFilterArg, groupBy: [BookField!], limit: Int, offset: Int, order: "
+        "[BookOrderArg]): [Book]");
+    EXPECT_EQ(field_of("Author", "_max"),
+              "(_group: Author__NumericSelector, books: Book__NumericSelector): Float");
     EXPECT_EQ(field_of("Author", "books_id"), "absent");
     EXPECT_EQ(field_of("Contact", "author_id"), "(): ID");
     EXPECT_EQ(field_of("Author", "_similarity"), "(): Float");
@@ -114,7 +123,8 @@ TEST(TypeSystem, OrdersAndEnums_ListTheirFields) {
     EXPECT_EQ(input_of("AuthorOrderArg", "contact"), "ContactOrderArg");
     EXPECT_EQ(names_of("AuthorField"), "_deleted _docID _group _version age books contact contact_id name");
     EXPECT_EQ(names_of("AuthorExplicitField"), "age books contact contact_id name");
-    EXPECT_EQ(names_of("BookNumericFieldsArg"), "_avg _count _max _min _sum pages prices rating weight years");
+    EXPECT_EQ(names_of("BookNumericFieldsArg"),
+              "_avg _count _max _min _sum pages prices rating weight years");
     EXPECT_EQ(names_of("Ordering"), "ASC DESC");
 }
 
@@ -135,12 +145,15 @@ TEST(TypeSystem, Mutations_TakeWritableFieldsOnly) {
     EXPECT_EQ(input_of("BookMutationInputArg", "author"), "ID");
     EXPECT_EQ(names_of("ContactMutationInputArg"), "cell");
     EXPECT_EQ(names_of("AuthorMutationInputArg"), "age contact contact_id name");
-    EXPECT_EQ(field_of("Mutation", "create_Book"),
-              "(encrypt: Boolean, encryptFields: [BookExplicitField!], input: [BookMutationInputArg!]): [Book]");
-    EXPECT_EQ(field_of("Mutation", "update_Book"), "(docID: [ID], filter: BookFilterArg, input: BookMutationInputArg): [Book]");
+    EXPECT_EQ(
+        field_of("Mutation", "create_Book"),
+        "(encrypt: Boolean, encryptFields: [BookExplicitField!], input: [BookMutationInputArg!]): [Book]");
+    EXPECT_EQ(field_of("Mutation", "update_Book"),
+              "(docID: [ID], filter: BookFilterArg, input: BookMutationInputArg): [Book]");
     EXPECT_EQ(field_of("Mutation", "delete_Book"), "(docID: [ID], filter: BookFilterArg): [Book]");
-    EXPECT_EQ(field_of("Mutation", "upsert_Book"),
-              "(create: BookMutationInputArg!, filter: BookFilterArg!, update: BookMutationInputArg!): [Book]");
+    EXPECT_EQ(
+        field_of("Mutation", "upsert_Book"),
+        "(create: BookMutationInputArg!, filter: BookFilterArg!, update: BookMutationInputArg!): [Book]");
 }
 
 TEST(TypeSystem, OtherNamesOfDocId_AreHiddenArguments) {
@@ -153,7 +166,8 @@ TEST(TypeSystem, OtherNamesOfDocId_AreHiddenArguments) {
 }
 
 TEST(TypeSystem, SecondaryIdDeclaredByTheUser_IsWrittenWithItsTypeAndReadAsId) {
-    auto schema = schema_of("type Book { author_id: Int author: Author } type Author { published: Book @primary }");
+    auto schema =
+        schema_of("type Book { author_id: Int author: Author } type Author { published: Book @primary }");
     EXPECT_EQ(schema->type("BookMutationInputArg")->input_field("author_id")->type.text(), "Int");
     EXPECT_EQ(schema->type("Book")->field("author_id")->type.text(), "ID");
 }
@@ -183,7 +197,8 @@ TEST(TypeSystem, Names_AreUniqueAndSorted) {
     for (const auto& type : library()->types()) {
         EXPECT_TRUE(names.insert(type->name).second) << type->name;
         auto sorted = [](const auto& items) {
-            return std::is_sorted(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+            return std::is_sorted(items.begin(), items.end(),
+                                  [](const auto& a, const auto& b) { return a.name < b.name; });
         };
         EXPECT_TRUE(sorted(type->fields) && sorted(type->input_fields)) << type->name;
         EXPECT_EQ(library()->type(type->name), type.get());
@@ -196,7 +211,8 @@ TEST(TypeSystem, Directives_HaveTheirLocations) {
     ASSERT_NE(index, nullptr);
     EXPECT_EQ(index->argument("includes")->type.text(), "[IndexField]");
     EXPECT_EQ(index->locations, (std::vector<std::string_view>{"OBJECT", "FIELD_DEFINITION"}));
-    for (std::string_view name : {"skip", "include", "deprecated"}) EXPECT_EQ(library()->directive(name), nullptr);
+    for (std::string_view name : {"skip", "include", "deprecated"})
+        EXPECT_EQ(library()->directive(name), nullptr);
 }
 
 std::string build_error(std::string_view sdl) {
@@ -235,23 +251,29 @@ TEST(TypeSystem, Catalogs_WithBadKindsOrNames_AreRefused) {
                   version.fields.at(1).name = schema.fields.at(1).name = "1x";
               }),
               "Names must match /^[_a-zA-Z][_a-zA-Z0-9]*$/ but \"1x\" does not.");
-    EXPECT_EQ(changed([](CollectionVersionDescription& version, SchemaDescription&) { version.name = "a b"; }),
-              "Names must match /^[_a-zA-Z][_a-zA-Z0-9]*$/ but \"a b\" does not.");
-    EXPECT_EQ(changed([](CollectionVersionDescription& version, SchemaDescription&) { version.is_embedded_only = true; }),
+    EXPECT_EQ(
+        changed([](CollectionVersionDescription& version, SchemaDescription&) { version.name = "a b"; }),
+        "Names must match /^[_a-zA-Z][_a-zA-Z0-9]*$/ but \"a b\" does not.");
+    EXPECT_EQ(changed([](CollectionVersionDescription& version, SchemaDescription&) {
+                  version.is_embedded_only = true;
+              }),
               "no type found for given name. Type: UsersMutationInputArg");
 }
 
 TEST(TypeSystem, Views_LackWhatOnlyDocumentsHave) {
-    auto base = test::catalog_of("type Book { name: String author: Author } type Author { name: String books: [Book] }");
-    auto types = parse_sdl("type AuthorView @materialized(if: false) { name: String books: [BookView] } interface BookView { "
-                           "name: String }");
+    auto base = test::catalog_of(
+        "type Book { name: String author: Author } type Author { name: String books: [Book] }");
+    auto types = parse_sdl(
+        "type AuthorView @materialized(if: false) { name: String books: [BookView] } interface BookView { "
+        "name: String }");
     ASSERT_TRUE(types.has_value());
     auto change = add_view_types(*base, *types, "Author { name books { name } }");
     ASSERT_TRUE(change.has_value()) << change.error().message;
     auto schema = TypeSystem::build(change->catalog);
     ASSERT_TRUE(schema.has_value()) << schema.error().message;
     const GqlType& view = *(*schema)->type("AuthorView");
-    for (std::string_view absent : {"_docID", "_version", "_deleted"}) EXPECT_EQ(view.field(absent), nullptr) << absent;
+    for (std::string_view absent : {"_docID", "_version", "_deleted"})
+        EXPECT_EQ(view.field(absent), nullptr) << absent;
     for (std::string_view present : {"_group", "_count", "_similarity", "books"}) {
         EXPECT_NE(view.field(present), nullptr) << present;
     }

@@ -40,7 +40,8 @@ std::string reason_of(const std::string& type, const std::string& json) {
 }
 
 TEST(Variables, Absent_DefaultOrNothing) {
-    auto coerced = coerce("$a: Int, $b: Int = 3, $c: Int = 4, $d: [BookOrderArg] = [{pages: ASC}]", R"({"c": null, "surplus": 1})");
+    auto coerced = coerce("$a: Int, $b: Int = 3, $c: Int = 4, $d: [BookOrderArg] = [{pages: ASC}]",
+                          R"({"c": null, "surplus": 1})");
     ASSERT_TRUE(coerced->values.has_value());
     EXPECT_EQ(coerced->values->find("a"), nullptr);
     EXPECT_EQ(print_value(*coerced->values->find("b")), "3");
@@ -79,9 +80,11 @@ TEST(Variables, Int_TakesWhatHasANumber) {
     EXPECT_EQ(value_of("Int", "\"+3.5\""), "3");
     EXPECT_EQ(value_of("Int", "true"), "1");
     EXPECT_EQ(value_of("Int", "false"), "0");
-    EXPECT_EQ(value_of("Int", "2147483648"),
-              "Variable \"$a\" got invalid value 2147483648.\nExpected type \"Int\", found \"2.147483648e+09\".");
-    EXPECT_EQ(value_of("Int", "3000000000"), "Variable \"$a\" got invalid value 3000000000.\nExpected type \"Int\", found \"3e+09\".");
+    EXPECT_EQ(
+        value_of("Int", "2147483648"),
+        "Variable \"$a\" got invalid value 2147483648.\nExpected type \"Int\", found \"2.147483648e+09\".");
+    EXPECT_EQ(value_of("Int", "3000000000"),
+              "Variable \"$a\" got invalid value 3000000000.\nExpected type \"Int\", found \"3e+09\".");
     EXPECT_EQ(reason_of("Int", "\"x\""), "Expected type \"Int\", found \"x\".");
     EXPECT_EQ(reason_of("Int", "\"1 \""), "Expected type \"Int\", found \"1 \".");
     EXPECT_EQ(reason_of("Int", "\"nan\""), "Expected type \"Int\", found \"nan\".");
@@ -127,7 +130,8 @@ TEST(Variables, DateTimeBlobEnum_MustFit) {
 }
 
 TEST(Variables, Json_IsTheTreeAsGiven) {
-    EXPECT_EQ(value_of("JSON", R"({"b": [1, 2.5, "x", null, true], "a": {}})"), R"({b: [1, 2.5, "x", <nil>, true], a: {}})");
+    EXPECT_EQ(value_of("JSON", R"({"b": [1, 2.5, "x", null, true], "a": {}})"),
+              R"({b: [1, 2.5, "x", <nil>, true], a: {}})");
     EXPECT_EQ(value_of("JSON", "123456789012345678901"), "123456789012345683968");
     EXPECT_EQ(value_of("JSON", R"(["\\\"9999999999999999999\\", -12345678901234567890123, 1.25])"),
               R"(["\"9999999999999999999\", -1.2345678901234568e+22, 1.25])");
@@ -140,20 +144,24 @@ TEST(Variables, InputObjectsAndLists_AreCoercedInside) {
               "{title: \"7\", pages: 3, tags: \"one\"}");
     EXPECT_EQ(value_of("BookMutationInputArg", R"({"author": {"_docID": "bae-1"}})"), "{author: \"bae-1\"}");
     EXPECT_EQ(value_of("Book__NumericSelector", R"({"field": "pages"})"), "{field: pages}");
-    EXPECT_EQ(reason_of("Book__NumericSelector", "{}"), "In field \"field\": Expected \"BookNumericFieldsArg!\", found null.");
+    EXPECT_EQ(reason_of("Book__NumericSelector", "{}"),
+              "In field \"field\": Expected \"BookNumericFieldsArg!\", found null.");
     EXPECT_EQ(reason_of("BookMutationInputArg", R"({"author": {"cell": 1}})"),
               "In field \"author\": Expected type \"ID\", found \"map[cell:1]\".");
 }
 
 TEST(Variables, WrongValues_AreGivenInOrderOfNames) {
-    EXPECT_EQ(value_of("BookMutationInputArg", R"({"title": null, "zz": 1, "printed": "x", "pages": "y", "aa": {"<": 1}})"),
-              "Variable \"$a\" got invalid value {\"aa\":{\"\\u003c\":1},\"pages\":\"y\",\"printed\":\"x\",\"title\":null,\"zz\":1}.\n"
+    EXPECT_EQ(value_of("BookMutationInputArg",
+                       R"({"title": null, "zz": 1, "printed": "x", "pages": "y", "aa": {"<": 1}})"),
+              "Variable \"$a\" got invalid value "
+              "{\"aa\":{\"\\u003c\":1},\"pages\":\"y\",\"printed\":\"x\",\"title\":null,\"zz\":1}.\n"
               "In field \"aa\": Unknown field.\nIn field \"zz\": Unknown field.\n"
               "In field \"pages\": Expected type \"Int\", found \"y\".\n"
               "In field \"printed\": Expected type \"DateTime\", found \"x\".");
     EXPECT_EQ(reason_of("BookFilterArg", "[{}]"), "Expected \"BookFilterArg\", found not an object.");
     EXPECT_EQ(reason_of("[BookFilterArg!]", "[{}, null, {\"a\": 1, \"b\": 2}]"),
-              "In element #1: Expected \"BookFilterArg!\", found null.\nIn element #1: In field \"a\": Unknown field.\nIn element "
+              "In element #1: Expected \"BookFilterArg!\", found null.\nIn element #1: In field \"a\": "
+              "Unknown field.\nIn element "
               "#2: In field \"b\": Unknown field.");
 }
 
@@ -166,7 +174,8 @@ TEST(Variables, RepeatedKeys_TheLastCounts) {
     EXPECT_EQ(value_of("JSON", R"({"x": 1, "y": 2, "x": 3})"), "{x: 3, y: 2}");
     EXPECT_EQ(value_of("Int", "1, \"a\": 2"), "2");
     std::string many = "{", expected = "{";
-    for (int i = 0; i < 60; ++i) many += "\"k" + std::to_string(i % 30) + "\": " + std::to_string(i) + (i < 59 ? "," : "}");
+    for (int i = 0; i < 60; ++i)
+        many += "\"k" + std::to_string(i % 30) + "\": " + std::to_string(i) + (i < 59 ? "," : "}");
     for (int i = 0; i < 30; ++i) {
         expected += "k" + std::to_string(i) + ": " + std::to_string(i + 30) + (i < 29 ? ", " : "}");
     }
@@ -212,16 +221,20 @@ TEST(Variables, NoJsonText_GivesTheDecodersWords) {
 TEST(Variables, Nesting_AtTheLimit_PassesAndOnePastFails) {
     auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     // The object of all variables is a level of its own.
-    EXPECT_TRUE(coerce("$a: JSON", "{\"a\": " + nested(limits::kMaxJsonNesting - 1) + "}")->values.has_value());
+    EXPECT_TRUE(
+        coerce("$a: JSON", "{\"a\": " + nested(limits::kMaxJsonNesting - 1) + "}")->values.has_value());
     for (std::size_t depth : {limits::kMaxJsonNesting, std::size_t{1100}, std::size_t{100'000}}) {
-        EXPECT_EQ(coerce("$a: JSON", "{\"a\": " + nested(depth) + "}")->values.error().code, ErrorCode::limit_exceeded) << depth;
+        EXPECT_EQ(coerce("$a: JSON", "{\"a\": " + nested(depth) + "}")->values.error().code,
+                  ErrorCode::limit_exceeded)
+            << depth;
     }
 }
 
 TEST(Variables, Numbers_KeepTheirValue) {
     cairn::test::check_property(20'000, 10, [] {
         double number = cairn::test::any_number<double>();
-        if (*rc::gen::element(0, 1) == 0) number = static_cast<double>(*rc::gen::inRange(-1'000'000, 1'000'000)) / 1000;
+        if (*rc::gen::element(0, 1) == 0)
+            number = static_cast<double>(*rc::gen::inRange(-1'000'000, 1'000'000)) / 1000;
         if (!std::isfinite(number)) return;
         std::pmr::monotonic_buffer_resource arena;
         auto tree = read_variables("{\"a\":" + nlohmann::json(number).dump() + "}", arena);
@@ -235,8 +248,10 @@ TEST(Variables, Texts_KeepTheirBytes) {
         nlohmann::json object = nlohmann::json::object();
         for (int i = *rc::gen::inRange(0, 30); i > 0; --i) {
             std::string key, text;
-            for (int code : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 128))) key += static_cast<char>(code);
-            for (int code : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 128))) text += static_cast<char>(code);
+            for (int code : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 128)))
+                key += static_cast<char>(code);
+            for (int code : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 128)))
+                text += static_cast<char>(code);
             object[key] = text;
         }
         std::pmr::monotonic_buffer_resource arena;
