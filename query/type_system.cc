@@ -41,7 +41,9 @@ const InputValue* DirectiveDef::argument(std::string_view argument_name) const {
     return find_by_name(arguments, argument_name);
 }
 
-const FieldDef* GqlType::field(std::string_view field_name) const { return find_by_name(fields, field_name); }
+const FieldDef* GqlType::field(std::string_view field_name) const {
+    return find_by_name(fields, field_name);
+}
 
 const InputValue* GqlType::input_field(std::string_view field_name) const {
     return find_by_name(input_fields, field_name);

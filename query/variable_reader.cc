@@ -93,7 +93,8 @@ std::span<const T> TreeBuilder::keep_list(const T* items, std::size_t count) {
     return {copy, count};
 }
 
-// A number's shortest text may be longer than the one it was read from (1E5 is 100000), so it has a place of its own.
+// A number's shortest text may be longer than the one it was read from (1E5 is 100000), so it has a place of
+// its own.
 template <typename Number>
 void TreeBuilder::set_number(AstValue& node, AstValue::Kind kind, Number number) {
     char digits[32];
@@ -109,11 +110,21 @@ AstValue* TreeBuilder::build(dom::element json) {
     AstValue* node = new (arena_.allocate(sizeof(AstValue), alignof(AstValue))) AstValue();
     bool ok = true;
     switch (json.type()) {
-        case dom::element_type::ARRAY: ok = build_array(dom::array(json), *node); break;
-        case dom::element_type::OBJECT: ok = build_object(dom::object(json), *node); break;
-        case dom::element_type::INT64: set_number(*node, AstValue::Kind::integer, std::int64_t(json)); break;
-        case dom::element_type::UINT64: set_number(*node, AstValue::Kind::integer, std::uint64_t(json)); break;
-        case dom::element_type::DOUBLE: set_number(*node, AstValue::Kind::floating, double(json)); break;
+        case dom::element_type::ARRAY:
+            ok = build_array(dom::array(json), *node);
+            break;
+        case dom::element_type::OBJECT:
+            ok = build_object(dom::object(json), *node);
+            break;
+        case dom::element_type::INT64:
+            set_number(*node, AstValue::Kind::integer, std::int64_t(json));
+            break;
+        case dom::element_type::UINT64:
+            set_number(*node, AstValue::Kind::integer, std::uint64_t(json));
+            break;
+        case dom::element_type::DOUBLE:
+            set_number(*node, AstValue::Kind::floating, double(json));
+            break;
         case dom::element_type::STRING:
             node->kind = AstValue::Kind::string;
             node->text = keep(std::string_view(json));
@@ -123,7 +134,9 @@ AstValue* TreeBuilder::build(dom::element json) {
             node->boolean = bool(json);
             node->text = node->boolean ? "true" : "false";
             break;
-        case dom::element_type::NULL_VALUE: node->text = "null"; break;
+        case dom::element_type::NULL_VALUE:
+            node->text = "null";
+            break;
     }
     return ok ? node : nullptr;
 }
@@ -154,7 +167,8 @@ bool TreeBuilder::build_object(dom::object object, AstValue& node) {
         std::size_t place = fields.size();
         if (place <= kScan) {
             auto same_name = [&](const AstObjectField& field) { return field.name == member.key; };
-            place = static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), same_name) - fields.begin());
+            place = static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), same_name) -
+                                             fields.begin());
         } else {
             for (std::size_t i = index.size(); i < fields.size(); ++i) index.emplace(fields[i].name, i);
             auto known = index.find(member.key);
@@ -171,8 +185,8 @@ bool TreeBuilder::build_object(dom::object object, AstValue& node) {
     return true;
 }
 
-// Integers that fit no 64-bit type stop simdjson; Go reads them as doubles. Writes them as doubles, and tells the first
-// number that no double holds.
+// Integers that fit no 64-bit type stop simdjson; Go reads them as doubles. Writes them as doubles, and tells
+// the first number that no double holds.
 std::string widen_integers(std::string_view json, std::string& too_large) {
     std::string widened;
     bool in_string = false;
@@ -198,15 +212,21 @@ std::string widen_integers(std::string_view json, std::string& too_large) {
 
 std::string_view go_kind_of(char first) {
     switch (first) {
-        case '[': return "array";
-        case '"': return "string";
+        case '[':
+            return "array";
+        case '"':
+            return "string";
         case 't':
-        case 'f': return "bool";
-        default: return "number";
+        case 'f':
+            return "bool";
+        default:
+            return "number";
     }
 }
 
-std::unexpected<Error> invalid(std::string problem) { return fail(ErrorCode::invalid_argument, std::move(problem)); }
+std::unexpected<Error> invalid(std::string problem) {
+    return fail(ErrorCode::invalid_argument, std::move(problem));
+}
 
 // Called for a text that could not be parsed: finds the cause, or parses it in another form.
 Result<dom::element> parse_again(std::string_view json, dom::parser& parser) {
@@ -214,13 +234,15 @@ Result<dom::element> parse_again(std::string_view json, dom::parser& parser) {
     if (!problem.empty()) return invalid(std::move(problem));
     std::string too_large, widened = widen_integers(json, too_large);
     if (!too_large.empty()) {
-        return invalid(fmt::format("json: cannot unmarshal number {} into Go value of type float64", too_large));
+        return invalid(
+            fmt::format("json: cannot unmarshal number {} into Go value of type float64", too_large));
     }
     dom::element root;
     simdjson::error_code code = parser.parse(widened).get(root);
     if (code == simdjson::SUCCESS) return root;
     if (code == simdjson::DEPTH_ERROR) {
-        return fail(ErrorCode::limit_exceeded, fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
+        return fail(ErrorCode::limit_exceeded,
+                    fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
     }
     return invalid(fmt::format("variables are not valid JSON text: {}", simdjson::error_message(code)));
 }
@@ -237,17 +259,20 @@ Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resourc
     }
     if (root.is_null()) return read_variables({}, arena);
     if (!root.is_object()) {
-        return invalid(fmt::format("json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-                                   go_kind_of(json[first])));
+        return invalid(
+            fmt::format("json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                        go_kind_of(json[first])));
     }
     AstValue* tree = TreeBuilder(arena, json.size()).build(root);
     if (tree != nullptr) return tree;
-    return fail(ErrorCode::limit_exceeded, fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
+    return fail(ErrorCode::limit_exceeded,
+                fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
 }
 
 Value json_value_of(const AstValue& node) {
     switch (node.kind) {
-        case AstValue::Kind::boolean: return Value(node.boolean);
+        case AstValue::Kind::boolean:
+            return Value(node.boolean);
         case AstValue::Kind::integer:
         case AstValue::Kind::floating: {
             double number = 0;
@@ -268,8 +293,10 @@ Value json_value_of(const AstValue& node) {
                       [](const auto& a, const auto& b) { return dag::cbor_key_less(a.first, b.first); });
             return Value(std::move(members));
         }
-        case AstValue::Kind::null: return {};
-        default: return Value(std::string(node.text));
+        case AstValue::Kind::null:
+            return {};
+        default:
+            return Value(std::string(node.text));
     }
 }
 
