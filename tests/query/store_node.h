@@ -23,13 +23,13 @@ struct Answer {
     std::vector<std::string> errors;
 };
 
-// Random parts of recorded blocks, by the name of the block: field, "_C", "".
+// Random parts of recorded blocks, by document and name of the block: field, "_C", "".
 class RecordedEntropy final : public BlockEntropy {
   public:
     explicit RecordedEntropy(const nlohmann::json& new_blocks);
-    std::array<std::uint8_t, 32> encryption_key(std::string_view name) override;
-    std::array<std::uint8_t, 12> cipher_nonce(std::string_view field) override;
-    std::uint64_t counter_nonce(std::string_view field) override;
+    std::array<std::uint8_t, 32> encryption_key(std::string_view doc_id, std::string_view name) override;
+    std::array<std::uint8_t, 12> cipher_nonce(std::string_view doc_id, std::string_view field) override;
+    std::uint64_t counter_nonce(std::string_view doc_id, std::string_view field) override;
 
   private:
     std::map<std::string, std::string, std::less<>> key_hex_, nonce_hex_;

@@ -78,7 +78,8 @@ class ScenarioRunner {
         if (op == "gql") {
             run_request(here, step, entropy);
         } else if (op == "repeat") {
-            for (int i = 0; i < step["times"].get<int>(); ++i) {
+            int times = step["times"].is_string() ? std::stoi(step["times"].get<std::string>()) : step["times"].get<int>();
+            for (int i = 0; i < times; ++i) {
                 EXPECT_TRUE(here.request(step["request"].get<std::string>()).errors.empty());
             }
         } else if (op == "createJSON") {
@@ -117,8 +118,12 @@ class ScenarioRunner {
         }
         Answer answer = here.request(step["request"].get<std::string>(), &entropy, signer ? &*signer : nullptr);
         if (step.contains("errors")) {
-            ASSERT_FALSE(answer.errors.empty());
-            EXPECT_EQ(answer.errors, step["errors"].get<std::vector<std::string>>());
+            ASSERT_EQ(answer.errors.size(), step["errors"].size());
+            // The CID of a counter block that was refused depends on a nonce that is not recorded.
+            auto comparable = [](std::string text) { return text.substr(0, text.find("Cid: ")); };
+            for (std::size_t i = 0; i < answer.errors.size(); ++i) {
+                EXPECT_EQ(comparable(answer.errors[i]), comparable(step["errors"][i].get<std::string>()));
+            }
             return;
         }
         EXPECT_TRUE(answer.errors.empty()) << answer.errors[0];
@@ -190,6 +195,7 @@ class ScenarioRunner {
         if (!step.contains("state") || !scenario_.contains("stateQuery")) return;
         Answer answer = here.request(scenario_["stateQuery"].get<std::string>());
         EXPECT_TRUE(answer.errors.empty()) << answer.errors[0];
+        if (step["state"].contains("notJSON")) return;  // infinities, which the reference cannot answer
         EXPECT_EQ(answer.data, step["state"]);
     }
 
@@ -321,11 +327,12 @@ TEST(Vectors, CommitsView_EveryQuery_GivesRecordedAnswer) {
 
 TEST(Vectors, GraphqlCreate_EveryMutation_GivesRecordedAnswerAndBlocks) {
     json file = load("graphql_create.json");
+    StoreNode node;
+    ASSERT_TRUE(node.add_schema("type User { name: String age: Int f: Float f32: Float32 d: DateTime bl: Blob "
+                                "j: JSON i: [Int] fn: [Float!] }"));
     for (const json& tested : file["cases"]) {
-        StoreNode node;
-        ASSERT_TRUE(node.add_schema("type User { name: String age: Int f: Float f32: Float32 d: DateTime bl: Blob "
-                                    "j: JSON i: [Int] fn: [Float!] }"));
         std::string text = tested["mutation"];
+        auto before = node.blocks();
         Answer answer = node.request(text);
         if (tested.contains("errors")) {
             EXPECT_EQ(answer.errors, tested["errors"].get<std::vector<std::string>>()) << text;
@@ -334,7 +341,9 @@ TEST(Vectors, GraphqlCreate_EveryMutation_GivesRecordedAnswerAndBlocks) {
         ASSERT_TRUE(answer.errors.empty()) << text << answer.errors[0];
         EXPECT_EQ(answer.data, tested["answer"]) << text;
         std::set<std::string> made, recorded;
-        for (const auto& [cid, bytes] : node.blocks()) made.insert(cid);
+        for (const auto& [cid, bytes] : node.blocks()) {
+            if (!before.contains(cid)) made.insert(cid);
+        }
         for (const json& block : tested["blocks"]) recorded.insert(block["cid"]);
         EXPECT_EQ(made, recorded) << text;
     }
