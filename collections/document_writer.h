@@ -36,9 +36,9 @@ struct EncryptionRequest {
 class BlockEntropy {
   public:
     virtual ~BlockEntropy() = default;
-    virtual std::array<std::uint8_t, 32> encryption_key(std::string_view name) = 0;
-    virtual std::array<std::uint8_t, 12> cipher_nonce(std::string_view field) = 0;
-    virtual std::uint64_t counter_nonce(std::string_view field) = 0;
+    virtual std::array<std::uint8_t, 32> encryption_key(std::string_view doc_id, std::string_view name) = 0;
+    virtual std::array<std::uint8_t, 12> cipher_nonce(std::string_view doc_id, std::string_view field) = 0;
+    virtual std::uint64_t counter_nonce(std::string_view doc_id, std::string_view field) = 0;
 };
 
 struct WriteContext {

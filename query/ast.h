@@ -1,6 +1,6 @@
-// Syntax tree of a GraphQL document, executable or type system. Nodes live in the Document's arena and are trivially
-// destructible; texts are views into the Document's own copy of the source (or into the arena for unescaped strings).
-// A Document is immutable after parsing and may be read by any thread.
+// Syntax tree of a GraphQL document, executable or type system. Nodes live in the Document's arena and are
+// trivially destructible; texts are views into the Document's own copy of the source (or into the arena for
+// unescaped strings). A Document is immutable after parsing and may be read by any thread.
 #pragma once
 
 #include <cstddef>
@@ -23,13 +23,23 @@ struct AstObjectField {
     const AstValue* value = nullptr;
 };
 struct AstValue {
-    enum class Kind : std::uint8_t { null, boolean, integer, floating, string, enumeration, list, object, variable };
+    enum class Kind : std::uint8_t {
+        null,
+        boolean,
+        integer,
+        floating,
+        string,
+        enumeration,
+        list,
+        object,
+        variable
+    };
     Kind kind = Kind::null;
     bool boolean = false;
-    std::uint32_t offset = 0;             // byte offset in the source
-    std::string_view text;                // number as written; string unescaped; enum word; variable name without $
-    std::span<const AstValue* const> items;      // list
-    std::span<const AstObjectField> fields;      // object, in order written
+    std::uint32_t offset = 0;  // byte offset in the source
+    std::string_view text;     // number as written; string unescaped; enum word; variable name without $
+    std::span<const AstValue* const> items;  // list
+    std::span<const AstObjectField> fields;  // object, in order written
 };
 struct AstArgument {
     std::string_view name;
@@ -58,7 +68,7 @@ struct AstSelection {
 };
 // A type reference: name, or list of inner; non_null on either.
 struct AstType {
-    std::string_view name;          // empty for a list
+    std::string_view name;           // empty for a list
     const AstType* inner = nullptr;  // list
     bool non_null = false;
     std::uint32_t offset = 0;
@@ -84,8 +94,8 @@ struct AstFragment {
     AstSelectionSet selections;
     std::uint32_t offset = 0;
 };
-// A field of an object or interface. The other kinds of definition use it for what they list: enum values, input
-// fields, operation types of a schema definition, arguments of a field or of a directive definition.
+// A field of an object or interface. The other kinds of definition use it for what they list: enum values,
+// input fields, operation types of a schema definition, arguments of a field or of a directive definition.
 struct AstFieldDefinition {
     std::string_view name;
     const AstType* type = nullptr;  // null when the source has none (spec/schema.md section 2)
@@ -106,9 +116,10 @@ struct AstTypeDefinition {
 
 class Document {
   public:
-    // Parses a request or an SDL text. Errors: invalid_argument with the exact syntax error text of spec/query.md
-    // section 3.8 (source_name is "request" for requests and "" for SDL: `Syntax Error GraphQL (1:1) …` /
-    // `Syntax Error GraphQL request (1:2) …`), or when the text is not UTF-8; limit_exceeded by dag/limits.h.
+    // Parses a request or an SDL text. Errors: invalid_argument with the exact syntax error text of
+    // spec/query.md section 3.8 (source_name is "request" for requests and "" for SDL: `Syntax Error GraphQL
+    // (1:1) …` / `Syntax Error GraphQL request (1:2) …`), or when the text is not UTF-8; limit_exceeded by
+    // dag/limits.h.
     static Result<std::shared_ptr<const Document>> parse(std::string_view text, std::string_view source_name);
 
     std::string_view source() const { return source_; }
@@ -133,7 +144,8 @@ class Document {
     std::unordered_map<std::string_view, std::size_t> fragment_index_;  // filled when there are many
 };
 
-// Canonical print of a value literal as messages show it (spec/query.md 3.8): {Age: 3000000000}, [1, 2], "a", <nil>.
+// Canonical print of a value literal as messages show it (spec/query.md 3.8): {Age: 3000000000}, [1, 2], "a",
+// <nil>.
 std::string print_value(const AstValue& value);
 
 }  // namespace cairn::query

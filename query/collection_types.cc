@@ -19,23 +19,32 @@ bool has_type(FieldKind kind) {
 
 std::string_view scalar_name(FieldKind kind) {
     switch (kind) {
-        case FieldKind::id: return "ID";
+        case FieldKind::id:
+            return "ID";
         case FieldKind::boolean:
         case FieldKind::boolean_array:
-        case FieldKind::nillable_boolean_array: return "Boolean";
+        case FieldKind::nillable_boolean_array:
+            return "Boolean";
         case FieldKind::integer:
         case FieldKind::integer_array:
-        case FieldKind::nillable_integer_array: return "Int";
+        case FieldKind::nillable_integer_array:
+            return "Int";
         case FieldKind::float32:
         case FieldKind::float32_array:
-        case FieldKind::nillable_float32_array: return "Float32";
+        case FieldKind::nillable_float32_array:
+            return "Float32";
         case FieldKind::float64:
         case FieldKind::float64_array:
-        case FieldKind::nillable_float64_array: return "Float64";
-        case FieldKind::date_time: return "DateTime";
-        case FieldKind::blob: return "Blob";
-        case FieldKind::json: return "JSON";
-        default: return "String";
+        case FieldKind::nillable_float64_array:
+            return "Float64";
+        case FieldKind::date_time:
+            return "DateTime";
+        case FieldKind::blob:
+            return "Blob";
+        case FieldKind::json:
+            return "JSON";
+        default:
+            return "String";
     }
 }
 
@@ -48,9 +57,13 @@ bool is_numeric_array(const Field& field) {
     return !field.is_relation && is_array_kind(field.kind) && is_numeric(field.kind);
 }
 
-bool is_array(const Field& field) { return !field.is_relation && is_array_kind(field.kind); }
+bool is_array(const Field& field) {
+    return !field.is_relation && is_array_kind(field.kind);
+}
 
-std::string_view not_null_prefix(FieldKind kind) { return has_nillable_elements(kind) ? "" : "NotNull"; }
+std::string_view not_null_prefix(FieldKind kind) {
+    return has_nillable_elements(kind) ? "" : "NotNull";
+}
 
 // Input type of a scalar or array field in a filter.
 std::string filter_type_name(FieldKind kind) {
@@ -65,23 +78,26 @@ const std::string& TypeSystemBuilder::target_name(const Field& field) const {
     return catalog_.collection(field.target).name;
 }
 
-TypeRef TypeSystemBuilder::output_type(const Field& field) const {
-    if (field.is_relation) return field.many ? list(target_name(field)) : named(target_name(field));
-    if (field.relation_object >= 0) return named("ID");
-    if (!is_array_kind(field.kind)) return named(scalar_name(field.kind));
-    return has_nillable_elements(field.kind) ? list(scalar_name(field.kind)) : list_of_non_null(scalar_name(field.kind));
+TypeRef TypeSystemBuilder::value_type(FieldKind kind) const {
+    if (!is_array_kind(kind)) return named(scalar_name(kind));
+    return has_nillable_elements(kind) ? list(scalar_name(kind)) : list_of_non_null(scalar_name(kind));
 }
 
-// Fields besides _docID that queries see. A view has no ids of its relations (they are embedded objects). Where a field
-// declared by the user and the generated id of a secondary relation have one name, the generated one comes last.
+// The id of a relation is an ID whatever type the user declared a field of that name with (spec/query.md
+// section 6.2).
+TypeRef TypeSystemBuilder::output_type(const Field& field) const {
+    if (field.is_relation) return field.many ? list(target_name(field)) : named(target_name(field));
+    return field.relation_object >= 0 ? named("ID") : value_type(field.kind);
+}
+
+// Fields besides _docID that queries see. The relations of a view are embedded objects; they have no ids.
 std::vector<const Field*> TypeSystemBuilder::visible_fields(const Collection& collection) const {
-    std::vector<const Field*> fields, generated;
-    for (const Field& field : collection.fields) {
-        if (field.name == "_docID" || (field.is_relation && field.target < 0)) continue;
-        if (collection.is_view && field.relation_object >= 0) continue;
-        (field.relation_object >= 0 ? generated : fields).push_back(&field);
+    std::vector<const Field*> fields;
+    for (const Field& item : collection.fields) {
+        if (item.name == "_docID" || (item.is_relation && item.target < 0)) continue;
+        if (collection.is_view && item.relation_object >= 0 && !item.stored) continue;
+        fields.push_back(&item);
     }
-    fields.insert(fields.end(), generated.begin(), generated.end());
     return fields;
 }
 
@@ -158,8 +174,8 @@ void TypeSystemBuilder::define_object(const Collection& collection, const std::v
 }
 
 // Must run before aggregates are attached: the enum for groupBy does not list them.
-void TypeSystemBuilder::define_field_enums(const Collection& collection, const std::vector<const Field*>& fields,
-                                           const GqlType& object) {
+void TypeSystemBuilder::define_field_enums(const Collection& collection,
+                                           const std::vector<const Field*>& fields, const GqlType& object) {
     std::vector<std::string> all, user_fields;
     for (const FieldDef& definition : object.fields) {
         all.push_back(definition.name);
@@ -176,7 +192,8 @@ void TypeSystemBuilder::define_field_enums(const Collection& collection, const s
     set_values(*type(collection.name + "NumericFieldsArg"), std::move(numeric));
 }
 
-void TypeSystemBuilder::define_selectors(const Collection& collection, const std::vector<const Field*>& fields) {
+void TypeSystemBuilder::define_selectors(const Collection& collection,
+                                         const std::vector<const Field*>& fields) {
     const std::string& name = collection.name;
     auto window = [&](GqlType& selector) {
         input(selector, "limit", named("Int"));
@@ -218,8 +235,8 @@ void TypeSystemBuilder::define_array_selectors(const std::string& collection, co
     input(similarity, "vector", required(list(scalar_name(array.kind))));
 }
 
-void TypeSystemBuilder::define_aggregates(const Collection& collection, const std::vector<const Field*>& fields,
-                                          GqlType& object) {
+void TypeSystemBuilder::define_aggregates(const Collection& collection,
+                                          const std::vector<const Field*>& fields, GqlType& object) {
     const std::string& name = collection.name;
     std::vector<InputValue> count = {{.name = "_group", .type = named(name + "__CountSelector")}};
     std::vector<InputValue> numeric = {{.name = "_group", .type = named(name + "__NumericSelector")}};
@@ -240,7 +257,8 @@ void TypeSystemBuilder::define_aggregates(const Collection& collection, const st
         }
     }
     field(object, "_count", named("Int"), std::move(count));
-    for (std::string_view aggregate : kNumericAggregates) field(object, std::string(aggregate), named("Float"), numeric);
+    for (std::string_view aggregate : kNumericAggregates)
+        field(object, std::string(aggregate), named("Float"), numeric);
     field(object, "_similarity", named("Float"), std::move(similarity));
 }
 
@@ -277,7 +295,7 @@ void TypeSystemBuilder::define_mutation_input(const Collection& collection) {
             if (item.many || !item.primary) continue;
             mutation.input_fields.push_back({.name = item.name, .type = named("ID"), .relation = true});
         } else if (item.stored) {
-            input(mutation, item.name, output_type(item));
+            input(mutation, item.name, value_type(item.kind));
         }
     }
 }

@@ -23,7 +23,8 @@ DocumentParser::DocumentParser(Document& document, std::string_view source_name)
       lexer_(document.source(), document.arena_) {}
 
 DocumentParser::DepthGuard::DepthGuard(DocumentParser& parser) : parser_(parser) {
-    ok_ = ++parser.depth_ <= limits::kMaxSyntaxDepth || parser.fail_limit("nesting is too deep", limits::kMaxSyntaxDepth);
+    ok_ = ++parser.depth_ <= limits::kMaxSyntaxDepth ||
+          parser.fail_limit("nesting is too deep", limits::kMaxSyntaxDepth);
 }
 
 Status DocumentParser::run() {
@@ -45,11 +46,14 @@ bool DocumentParser::advance() {
     return fail(lexer_.failure().position, lexer_.failure().detail);
 }
 
-bool DocumentParser::skip(TokenKind kind) { return at(kind) && advance(); }
+bool DocumentParser::skip(TokenKind kind) {
+    return at(kind) && advance();
+}
 
 bool DocumentParser::expect(TokenKind kind) {
     if (at(kind)) return advance();
-    return fail(token_.start, fmt::format("Expected {}, found {}", token_kind_name(kind), token_.description()));
+    return fail(token_.start,
+                fmt::format("Expected {}, found {}", token_kind_name(kind), token_.description()));
 }
 
 bool DocumentParser::expect_word(std::string_view word) {
@@ -128,12 +132,15 @@ bool DocumentParser::fragment_definition() {
     return true;
 }
 
-bool DocumentParser::fragment_name(std::string_view& out) { return at_word("on") ? unexpected() : name(out); }
+bool DocumentParser::fragment_name(std::string_view& out) {
+    return at_word("on") ? unexpected() : name(out);
+}
 
 bool DocumentParser::variable_definitions(std::span<const AstVariableDefinition>& out) {
     if (!at(TokenKind::paren_open)) return true;
     std::size_t mark = variables_.mark();
-    if (!list(TokenKind::paren_open, TokenKind::paren_close, false, [&] { return variable_definition(); })) return false;
+    if (!list(TokenKind::paren_open, TokenKind::paren_close, false, [&] { return variable_definition(); }))
+        return false;
     out = variables_.take(mark, arena_);
     return true;
 }
@@ -153,7 +160,8 @@ bool DocumentParser::selection_set(AstSelectionSet& out) {
     DepthGuard depth(*this);
     if (!depth.ok()) return false;
     std::size_t mark = selections_.mark();
-    if (!list(TokenKind::brace_open, TokenKind::brace_close, false, [&] { return selection(); })) return false;
+    if (!list(TokenKind::brace_open, TokenKind::brace_close, false, [&] { return selection(); }))
+        return false;
     out = selections_.take(mark, arena_);
     return true;
 }
@@ -227,9 +235,15 @@ const AstValue* DocumentParser::value(bool constant) {
     node->text = token_.value;
     bool ok = false;
     switch (token_.kind) {
-        case TokenKind::bracket_open: ok = list_value(*node, constant); break;
-        case TokenKind::brace_open: ok = object_value(*node, constant); break;
-        case TokenKind::name: ok = word_value(*node); break;
+        case TokenKind::bracket_open:
+            ok = list_value(*node, constant);
+            break;
+        case TokenKind::brace_open:
+            ok = object_value(*node, constant);
+            break;
+        case TokenKind::name:
+            ok = word_value(*node);
+            break;
         case TokenKind::integer:
             node->kind = AstValue::Kind::integer;
             ok = advance();
@@ -247,7 +261,8 @@ const AstValue* DocumentParser::value(bool constant) {
             node->kind = AstValue::Kind::variable;
             ok = constant ? unexpected() : advance() && name(node->text);
             break;
-        default: unexpected();
+        default:
+            unexpected();
     }
     return ok ? node : nullptr;
 }

@@ -1,5 +1,6 @@
-// Recursive descent parser of GraphQL documents over the tokens of lexer.h (syntax part of spec/query.md section 3.8 and
-// spec/schema.md section 2). Internal to query; use Document::parse. A parser belongs to one document and one thread.
+// Recursive descent parser of GraphQL documents over the tokens of lexer.h (syntax part of spec/query.md
+// section 3.8 and spec/schema.md section 2). Internal to query; use Document::parse. A parser belongs to one
+// document and one thread.
 //
 // The functions return null or false once something failed; the first failure is kept and ends the parse.
 #pragma once
@@ -20,8 +21,8 @@
 
 namespace cairn::query {
 
-// Elements of the lists that are being parsed, those of the innermost list last. A finished list moves to the arena, so
-// that nested lists share one buffer and nothing is allocated a list.
+// Elements of the lists that are being parsed, those of the innermost list last. A finished list moves to the
+// arena, so that nested lists share one buffer and nothing is allocated a list.
 template <typename T, std::size_t InlineCount>
 class ListStack {
   public:
@@ -52,7 +53,9 @@ class DocumentParser {
     // ---- tokens and failures (document_parser.cc)
     bool advance();
     bool at(TokenKind kind) const { return token_.kind == kind; }
-    bool at_word(std::string_view word) const { return token_.kind == TokenKind::name && token_.value == word; }
+    bool at_word(std::string_view word) const {
+        return token_.kind == TokenKind::name && token_.value == word;
+    }
     bool skip(TokenKind kind);  // advances past the token if it is there; false when it is not or failed
     bool expect(TokenKind kind);
     bool expect_word(std::string_view word);
@@ -65,7 +68,8 @@ class DocumentParser {
     T* make() {
         return new (arena_.allocate(sizeof(T), alignof(T))) T();
     }
-    // Items up to the closing token. Fails with `Unexpected empty IN ()` when there is none and one is needed.
+    // Items up to the closing token. Fails with `Unexpected empty IN ()` when there is none and one is
+    // needed.
     template <typename ParseItem>
     bool list(TokenKind open, TokenKind close, bool may_be_empty, ParseItem parse_item);
 
@@ -151,7 +155,8 @@ bool DocumentParser::list(TokenKind open, TokenKind close, bool may_be_empty, Pa
     // The closing token is read before the emptiness is judged, as a lexical error behind it comes first.
     if (!advance()) return false;
     if (empty && !may_be_empty) {
-        return fail(start, "Unexpected empty IN " + std::string(token_kind_name(open)) + std::string(token_kind_name(close)));
+        return fail(start, "Unexpected empty IN " + std::string(token_kind_name(open)) +
+                               std::string(token_kind_name(close)));
     }
     return true;
 }

@@ -10,7 +10,8 @@ namespace cairn::query {
 namespace {
 
 bool same_value(const AstValue& a, const AstValue& b) {
-    if (a.kind != b.kind || a.items.size() != b.items.size() || a.fields.size() != b.fields.size()) return false;
+    if (a.kind != b.kind || a.items.size() != b.items.size() || a.fields.size() != b.fields.size())
+        return false;
     if (a.kind == AstValue::Kind::list) {
         return std::equal(a.items.begin(), a.items.end(), b.items.begin(),
                           [](const AstValue* x, const AstValue* y) { return same_value(*x, *y); });
@@ -27,14 +28,16 @@ bool same_value(const AstValue& a, const AstValue& b) {
 bool same_arguments(std::span<const AstArgument> a, std::span<const AstArgument> b) {
     if (a.size() != b.size()) return false;
     return std::all_of(a.begin(), a.end(), [&](const AstArgument& argument) {
-        auto other = std::find_if(b.begin(), b.end(), [&](const AstArgument& x) { return x.name == argument.name; });
+        auto other =
+            std::find_if(b.begin(), b.end(), [&](const AstArgument& x) { return x.name == argument.name; });
         return other != b.end() && same_value(*argument.value, *other->value);
     });
 }
 
 // Whether values of two types cannot stand under one key. Objects are compared through their selections.
 bool types_conflict(const TypeRef& a, const TypeRef& b) {
-    if (a.non_null != b.non_null || a.is_list != b.is_list || a.element_non_null != b.element_non_null) return true;
+    if (a.non_null != b.non_null || a.is_list != b.is_list || a.element_non_null != b.element_non_null)
+        return true;
     return (a.named->is_leaf() || b.named->is_leaf()) && a.named != b.named;
 }
 
@@ -79,9 +82,10 @@ std::vector<std::string> FieldMerge::conflicts(const GqlType* parent, AstSelecti
         }
     }
     for (const Conflict& conflict : found) {
-        messages.push_back(fmt::format("Fields \"{}\" conflict because {}. Use different aliases on the fields to fetch "
-                                       "both if this was intentional.",
-                                       conflict.key, conflict.reason));
+        messages.push_back(
+            fmt::format("Fields \"{}\" conflict because {}. Use different aliases on the fields to fetch "
+                        "both if this was intentional.",
+                        conflict.key, conflict.reason));
     }
     return messages;
 }
@@ -107,14 +111,16 @@ void FieldMerge::collect(const GqlType* parent, AstSelectionSet selections, Fiel
         switch (selection->kind) {
             case AstSelection::Kind::field: {
                 bool is_object = parent != nullptr && parent->kind == GqlType::Kind::object;
-                const FieldDef* definition = is_object ? schema_.find_field(*parent, selection->name) : nullptr;
+                const FieldDef* definition =
+                    is_object ? schema_.find_field(*parent, selection->name) : nullptr;
                 auto [it, fresh] = map.index.try_emplace(selection->response_key(), map.groups.size());
                 if (fresh) map.groups.emplace_back(selection->response_key(), std::vector<Entry>());
                 map.groups[it->second].second.push_back({parent, selection, definition});
                 break;
             }
             case AstSelection::Kind::fragment_spread:
-                if (std::find(map.fragments.begin(), map.fragments.end(), selection->name) == map.fragments.end()) {
+                if (std::find(map.fragments.begin(), map.fragments.end(), selection->name) ==
+                    map.fragments.end()) {
                     map.fragments.push_back(selection->name);
                 }
                 spend();
@@ -151,7 +157,8 @@ void FieldMerge::between(const FieldMap& a, const FieldMap& b, bool exclusive, C
     }
 }
 
-void FieldMerge::with_fragment(const FieldMap& map, std::string_view fragment, bool exclusive, Conflicts& out) {
+void FieldMerge::with_fragment(const FieldMap& map, std::string_view fragment, bool exclusive,
+                               Conflicts& out) {
     const FieldMap* other = map_of_fragment(fragment);
     if (other == nullptr || other == &map || !spend()) return;
     between(map, *other, exclusive, out);
@@ -176,7 +183,8 @@ void FieldMerge::add(Conflicts& out, std::string_view key, std::string reason) {
     out.push_back({key, std::move(reason)});
 }
 
-void FieldMerge::compare(std::string_view key, const Entry& a, const Entry& b, bool exclusive, Conflicts& out) {
+void FieldMerge::compare(std::string_view key, const Entry& a, const Entry& b, bool exclusive,
+                         Conflicts& out) {
     exclusive = exclusive || (a.parent != b.parent && a.parent != nullptr && b.parent != nullptr);
     if (!exclusive && a.node->name != b.node->name) {
         return add(out, key, fmt::format("{} and {} are different fields", a.node->name, b.node->name));
@@ -186,8 +194,9 @@ void FieldMerge::compare(std::string_view key, const Entry& a, const Entry& b, b
     }
     bool typed = a.definition != nullptr && b.definition != nullptr;
     if (typed && types_conflict(a.definition->type, b.definition->type)) {
-        return add(out, key, fmt::format("they return conflicting types {} and {}", a.definition->type.text(),
-                                         b.definition->type.text()));
+        return add(out, key,
+                   fmt::format("they return conflicting types {} and {}", a.definition->type.text(),
+                               b.definition->type.text()));
     }
     if (!a.node->has_selection_set || !b.node->has_selection_set) return;
     std::string reason;

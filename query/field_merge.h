@@ -1,5 +1,5 @@
-// The rule that fields with one response key must be mergeable (spec/query.md section 3.8, conflicting merge). One
-// object serves one validation; not thread-safe.
+// The rule that fields with one response key must be mergeable (spec/query.md section 3.8, conflicting
+// merge). One object serves one validation; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ class FieldMerge {
   public:
     FieldMerge(const Document& document, const TypeSystem& schema) : document_(document), schema_(schema) {}
 
-    // Messages of the conflicts within one selection set, with the fragments it spreads. The document's fragments must
-    // not be cyclic.
+    // Messages of the conflicts within one selection set, with the fragments it spreads. The document's
+    // fragments must not be cyclic.
     std::vector<std::string> conflicts(const GqlType* parent, AstSelectionSet selections);
     // The document needs more comparisons than are allowed; conflicts() then gives nothing more.
     bool is_exhausted() const { return comparisons_left_ == 0; }
@@ -32,7 +32,8 @@ class FieldMerge {
         const AstSelection* node = nullptr;
         const FieldDef* definition = nullptr;
     };
-    // Fields of a selection set by response key, in order of first appearance, and the fragments it spreads, each once.
+    // Fields of a selection set by response key, in order of first appearance, and the fragments it spreads,
+    // each once.
     struct FieldMap {
         std::vector<std::pair<std::string_view, std::vector<Entry>>> groups;
         std::unordered_map<std::string_view, std::size_t> index;

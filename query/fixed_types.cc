@@ -1,5 +1,5 @@
-// The part of TypeSystemBuilder for types that are there whatever the collections are (spec/query.md sections 2.1, 2.6,
-// 2.11, 2.12, 2.13).
+// The part of TypeSystemBuilder for types that are there whatever the collections are (spec/query.md
+// sections 2.1, 2.6, 2.11, 2.12, 2.13).
 #include <fmt/format.h>
 
 #include "query/type_system_builder.h"
@@ -18,7 +18,8 @@ void TypeSystemBuilder::add_fixed_types() {
     add_scalar("String", Scalar::string);
     add_scalar("ID", Scalar::id);
     add_scalar("Int", Scalar::integer);
-    for (std::string_view name : {"Float", "Float32", "Float64"}) add_scalar(std::string(name), Scalar::floating);
+    for (std::string_view name : {"Float", "Float32", "Float64"})
+        add_scalar(std::string(name), Scalar::floating);
     add_scalar("DateTime", Scalar::date_time);
     add_scalar("Blob", Scalar::blob);
     add_scalar("JSON", Scalar::json);
@@ -76,7 +77,8 @@ void TypeSystemBuilder::add_operators(GqlType& type, std::string_view scalar, bo
     input(type, "_in", values);
     input(type, "_nin", values);
     if (scalar == "Int" || scalar == "Float32" || scalar == "Float64" || scalar == "DateTime") {
-        for (std::string_view name : {"_gt", "_ge", "_lt", "_le"}) input(type, std::string(name), named(scalar));
+        for (std::string_view name : {"_gt", "_ge", "_lt", "_le"})
+            input(type, std::string(name), named(scalar));
     }
     if (scalar == "String" || scalar == "Blob") {
         for (std::string_view name : {"_like", "_nlike", "_ilike", "_nilike"}) {
@@ -101,13 +103,15 @@ void TypeSystemBuilder::add_commit_types() {
     add_enum("commitFields", {"height", "cid", "docID", "fieldName"});
     add_enum("commitCountFieldArg", {"links"});
     GqlType* order = add(Kind::input_object, "commitsOrderArg");
-    for (std::string_view name : {"height", "cid", "docID"}) input(*order, std::string(name), named("Ordering"));
+    for (std::string_view name : {"height", "cid", "docID"})
+        input(*order, std::string(name), named("Ordering"));
 
     GqlType* link = add(Kind::object, "CommitLink");
     field(*link, "name", named("String"));
     field(*link, "cid", named("String"));
     GqlType* signature = add(Kind::object, "Signature");
-    for (std::string_view name : {"type", "identity", "value"}) field(*signature, std::string(name), named("String"));
+    for (std::string_view name : {"type", "identity", "value"})
+        field(*signature, std::string(name), named("String"));
 
     commit_ = add(Kind::object, "Commit");
     field(*commit_, "height", named("Int"));
@@ -137,7 +141,8 @@ void TypeSystemBuilder::add_directives() {
     input(*index_field, "direction", named("Ordering"));
 
     using Arguments = std::vector<std::pair<std::string_view, TypeRef>>;
-    auto directive = [&](std::string name, const Arguments& arguments, std::vector<std::string_view> locations) {
+    auto directive = [&](std::string name, const Arguments& arguments,
+                         std::vector<std::string_view> locations) {
         DirectiveDef definition{std::move(name), {}, std::move(locations)};
         for (const auto& [argument, type] : arguments) {
             definition.arguments.push_back({.name = std::string(argument), .type = type});
@@ -169,9 +174,10 @@ void TypeSystemBuilder::add_directives() {
     directive("primary", {}, {"FIELD_DEFINITION"});
     directive("relation", {{"name", text}}, {"FIELD_DEFINITION"});
     directive("constraints", {{"size", named("Int")}}, {"FIELD_DEFINITION"});
-    directive("embedding",
-              {{"provider", text}, {"model", text}, {"url", text}, {"template", text}, {"fields", list("String")}},
-              {"FIELD_DEFINITION"});
+    directive(
+        "embedding",
+        {{"provider", text}, {"model", text}, {"url", text}, {"template", text}, {"fields", list("String")}},
+        {"FIELD_DEFINITION"});
     directive("policy", {{"id", text}, {"resource", text}}, {"OBJECT"});
     directive("materialized", {{"if", named("Boolean")}}, {"OBJECT"});
     directive("branchable", {{"if", named("Boolean")}}, {"OBJECT"});
@@ -181,9 +187,9 @@ void TypeSystemBuilder::add_introspection_types() {
     add_enum("__TypeKind",
              {"SCALAR", "OBJECT", "INTERFACE", "UNION", "ENUM", "INPUT_OBJECT", "LIST", "NON_NULL"});
     add_enum("__DirectiveLocation",
-             {"QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD", "INLINE_FRAGMENT",
-              "SCHEMA", "SCALAR", "OBJECT", "FIELD_DEFINITION", "ARGUMENT_DEFINITION", "INTERFACE", "UNION", "ENUM",
-              "ENUM_VALUE", "INPUT_OBJECT", "INPUT_FIELD_DEFINITION"});
+             {"QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD",
+              "INLINE_FRAGMENT", "SCHEMA", "SCALAR", "OBJECT", "FIELD_DEFINITION", "ARGUMENT_DEFINITION",
+              "INTERFACE", "UNION", "ENUM", "ENUM_VALUE", "INPUT_OBJECT", "INPUT_FIELD_DEFINITION"});
     GqlType* schema = add(Kind::object, "__Schema");
     GqlType* type = add(Kind::object, "__Type");
     GqlType* type_field = add(Kind::object, "__Field");
@@ -193,7 +199,8 @@ void TypeSystemBuilder::add_introspection_types() {
     TypeRef text = named("String"), yes_or_no = required(named("Boolean"));
     TypeRef any_type = named("__Type"), types = list_of_non_null("__Type");
     TypeRef arguments = required(list_of_non_null("__InputValue"));
-    InputValue include_deprecated{.name = "includeDeprecated", .type = named("Boolean"), .default_value = "false"};
+    InputValue include_deprecated{
+        .name = "includeDeprecated", .type = named("Boolean"), .default_value = "false"};
 
     field(*schema, "types", required(types));
     field(*schema, "queryType", required(any_type));
@@ -232,8 +239,7 @@ void TypeSystemBuilder::add_introspection_types() {
 void TypeSystemBuilder::add_meta_fields() {
     system_->typename_field_ = {"__typename", required(named("String")), {}};
     system_->schema_field_ = {"__schema", required(named("__Schema")), {}};
-    system_->type_field_ = {
-        "__type", named("__Type"), {{.name = "name", .type = required(named("String"))}}};
+    system_->type_field_ = {"__type", named("__Type"), {{.name = "name", .type = required(named("String"))}}};
 }
 
 }  // namespace cairn::query

@@ -1,5 +1,5 @@
-// The fragments of a document as a graph: which reach which, cycles, and how large the document is once they are put in
-// place. Views into the document, which must outlive it. Immutable after it is built; thread-safe.
+// The fragments of a document as a graph: which reach which, cycles, and how large the document is once they
+// are put in place. Views into the document, which must outlive it. Immutable after it is built; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -15,16 +15,17 @@ class FragmentGraph {
   public:
     explicit FragmentGraph(const Document& document);
 
-    // Spreads of a selection set that stand in it or in what is nested in it: those of the set itself first, in order,
-    // then those of nested sets, the last nested set first (the order in which the rules look at them).
+    // Spreads of a selection set that stand in it or in what is nested in it: those of the set itself first,
+    // in order, then those of nested sets, the last nested set first (the order in which the rules look at
+    // them).
     static std::vector<const AstSelection*> spreads(AstSelectionSet selections);
 
     // Fragments that a selection set reaches through spreads, each once; unknown names are left out.
     std::vector<const AstFragment*> reachable(AstSelectionSet selections) const;
 
     bool has_cycle() const { return has_cycle_; }
-    // Nesting deeper than limits::kMaxSyntaxDepth, or more selections than limits::kMaxSyntaxTokens, once every spread is
-    // replaced by its fragment.
+    // Nesting deeper than limits::kMaxSyntaxDepth, or more selections than limits::kMaxSyntaxTokens, once
+    // every spread is replaced by its fragment.
     bool is_too_large() const { return too_large_; }
 
   private:

@@ -1,5 +1,6 @@
-// Lexical grammar of GraphQL documents as PEGTL rules. The parser above it is written by hand, because the texts of
-// syntax errors (spec/query.md section 3.8) name tokens and places that grammar rules alone cannot tell.
+// Lexical grammar of GraphQL documents as PEGTL rules. The parser above it is written by hand, because the
+// texts of syntax errors (spec/query.md section 3.8) name tokens and places that grammar rules alone cannot
+// tell.
 #pragma once
 
 #include <tao/pegtl.hpp>
@@ -8,7 +9,8 @@ namespace cairn::query::grammar {
 
 namespace pegtl = tao::pegtl;
 
-// Any byte but the control characters; a tab is allowed. Bytes of multi-byte characters are not control characters.
+// Any byte but the control characters; a tab is allowed. Bytes of multi-byte characters are not control
+// characters.
 struct source_byte : pegtl::sor<pegtl::one<'\t'>, pegtl::not_range<'\0', '\x1f'>> {};
 
 struct byte_order_mark : pegtl::string<'\xEF', '\xBB', '\xBF'> {};
@@ -26,7 +28,6 @@ struct exponent : pegtl::seq<pegtl::one<'e', 'E'>, pegtl::opt<pegtl::one<'+', '-
 
 struct block_quote : pegtl::string<'"', '"', '"'> {};
 // What stands in a string between escapes.
-struct string_run
-    : pegtl::star<pegtl::seq<pegtl::not_at<pegtl::one<'"', '\\'>>, source_byte>> {};
+struct string_run : pegtl::star<pegtl::seq<pegtl::not_at<pegtl::one<'"', '\\'>>, source_byte>> {};
 
 }  // namespace cairn::query::grammar

@@ -70,8 +70,10 @@ bool JsonSyntax::step() {
     if (at_ >= text_.size()) return fail({});
     char c = text_[at_];
     switch (next_) {
-        case Next::value: return value(c);
-        case Next::value_or_end: return c == ']' ? close(c) : value(c);
+        case Next::value:
+            return value(c);
+        case Next::value_or_end:
+            return c == ']' ? close(c) : value(c);
         case Next::key_or_end:
         case Next::key:
             if (c == '}' && next_ == Next::key_or_end) return close(c);
@@ -91,7 +93,8 @@ bool JsonSyntax::step() {
             ++at_;
             next_ = Next::key;
             return true;
-        case Next::end: return fail("after top-level value");
+        case Next::end:
+            return fail("after top-level value");
     }
     ++at_;
     next_ = Next::value;
@@ -186,6 +189,8 @@ bool JsonSyntax::word(std::string_view expected) {
 
 }  // namespace
 
-std::string json_syntax_problem(std::string_view json) { return JsonSyntax(json).problem(); }
+std::string json_syntax_problem(std::string_view json) {
+    return JsonSyntax(json).problem();
+}
 
 }  // namespace cairn::query

@@ -14,7 +14,9 @@ namespace {
 
 using tao::pegtl::parse;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 std::optional<std::uint32_t> hex4(std::string_view digits) {
     std::uint32_t value = 0;
@@ -26,8 +28,9 @@ std::optional<std::uint32_t> hex4(std::string_view digits) {
 }  // namespace
 
 std::string_view token_kind_name(TokenKind kind) {
-    static constexpr std::string_view kNames[] = {"EOF", "!", "$", "&", "(",    ")",   "...",   ":",      "=",          "@",
-                                                  "[",   "]", "{", "|", "}", "Name", "Int", "Float", "String", "BlockString"};
+    static constexpr std::string_view kNames[] = {
+        "EOF", "!", "$", "&", "(", ")",    "...", ":",     "=",      "@",
+        "[",   "]", "{", "|", "}", "Name", "Int", "Float", "String", "BlockString"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -60,23 +63,37 @@ bool Lexer::next(Token& token) {
     token.start = static_cast<std::uint32_t>(position());
     if (input_.empty()) return punctuator(token, TokenKind::end, 0);
     switch (char c = *input_.current()) {
-        case '!': return punctuator(token, TokenKind::bang, 1);
-        case '$': return punctuator(token, TokenKind::dollar, 1);
-        case '&': return punctuator(token, TokenKind::amp, 1);
-        case '(': return punctuator(token, TokenKind::paren_open, 1);
-        case ')': return punctuator(token, TokenKind::paren_close, 1);
-        case ':': return punctuator(token, TokenKind::colon, 1);
-        case '=': return punctuator(token, TokenKind::equals, 1);
-        case '@': return punctuator(token, TokenKind::at, 1);
-        case '[': return punctuator(token, TokenKind::bracket_open, 1);
-        case ']': return punctuator(token, TokenKind::bracket_close, 1);
-        case '{': return punctuator(token, TokenKind::brace_open, 1);
-        case '|': return punctuator(token, TokenKind::pipe, 1);
-        case '}': return punctuator(token, TokenKind::brace_close, 1);
+        case '!':
+            return punctuator(token, TokenKind::bang, 1);
+        case '$':
+            return punctuator(token, TokenKind::dollar, 1);
+        case '&':
+            return punctuator(token, TokenKind::amp, 1);
+        case '(':
+            return punctuator(token, TokenKind::paren_open, 1);
+        case ')':
+            return punctuator(token, TokenKind::paren_close, 1);
+        case ':':
+            return punctuator(token, TokenKind::colon, 1);
+        case '=':
+            return punctuator(token, TokenKind::equals, 1);
+        case '@':
+            return punctuator(token, TokenKind::at, 1);
+        case '[':
+            return punctuator(token, TokenKind::bracket_open, 1);
+        case ']':
+            return punctuator(token, TokenKind::bracket_close, 1);
+        case '{':
+            return punctuator(token, TokenKind::brace_open, 1);
+        case '|':
+            return punctuator(token, TokenKind::pipe, 1);
+        case '}':
+            return punctuator(token, TokenKind::brace_close, 1);
         case '.':
             if (source_.substr(position(), 3) == "...") return punctuator(token, TokenKind::spread, 3);
             return unexpected_character();
-        case '"': return string(token);
+        case '"':
+            return string(token);
         default:
             if (c == '-' || is_digit(c)) return number(token);
             if (!parse<grammar::name>(input_)) return unexpected_character();
@@ -99,7 +116,8 @@ bool Lexer::number(Token& token) {
     bool has_fraction = parse<grammar::fraction>(input_);
     if (!has_fraction && !input_.empty() && *input_.current() == '.') return number_failure(token.start);
     bool has_exponent = parse<grammar::exponent>(input_);
-    if (!has_exponent && !input_.empty() && (*input_.current() | 0x20) == 'e') return number_failure(token.start);
+    if (!has_exponent && !input_.empty() && (*input_.current() | 0x20) == 'e')
+        return number_failure(token.start);
     if (has_fraction || has_exponent) token.kind = TokenKind::floating;
     token.value = source_.substr(token.start, position() - token.start);
     return true;
@@ -116,7 +134,8 @@ bool Lexer::number_failure(std::size_t start) {
     if (peek() == '0') {
         ++at;
         if (is_digit(peek())) {
-            return fail(at, fmt::format("Invalid number, unexpected digit after 0: {}.", printed_character(source_, at)));
+            return fail(at, fmt::format("Invalid number, unexpected digit after 0: {}.",
+                                        printed_character(source_, at)));
         }
     } else {
         skip_digits();
@@ -129,7 +148,8 @@ bool Lexer::number_failure(std::size_t start) {
         ++at;
         if (peek() == '+' || peek() == '-') ++at;
     }
-    return fail(at, fmt::format("Invalid number, expected digit but got: {}.", printed_character(source_, at)));
+    return fail(at,
+                fmt::format("Invalid number, expected digit but got: {}.", printed_character(source_, at)));
 }
 
 bool Lexer::string(Token& token) {
@@ -190,7 +210,8 @@ bool Lexer::unicode_escape(std::string& text) {
     std::size_t at = position();
     std::optional<std::uint32_t> unit = hex4(source_.substr(at + 1, 4));
     if (!unit) {
-        return fail(at, fmt::format("Invalid character escape sequence: \\\\u{}.", source_.substr(at + 1, 4)));
+        return fail(at,
+                    fmt::format("Invalid character escape sequence: \\\\u{}.", source_.substr(at + 1, 4)));
     }
     input_.bump_in_this_line(5);
     if (*unit >= 0xD800 && *unit < 0xDC00 && source_.substr(at + 5, 2) == "\\u") {

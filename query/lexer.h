@@ -1,5 +1,6 @@
-// Tokens of a GraphQL document, one at a time (lexical part of spec/query.md section 3.8). Values are views into the
-// source, or into the arena for strings that hold escapes. Not thread-safe; a lexer belongs to one parse.
+// Tokens of a GraphQL document, one at a time (lexical part of spec/query.md section 3.8). Values are views
+// into the source, or into the arena for strings that hold escapes. Not thread-safe; a lexer belongs to one
+// parse.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +15,34 @@
 namespace cairn::query {
 
 enum class TokenKind : std::uint8_t {
-    end, bang, dollar, amp, paren_open, paren_close, spread, colon, equals, at, bracket_open, bracket_close,
-    brace_open, pipe, brace_close, name, integer, floating, string, block_string,
+    end,
+    bang,
+    dollar,
+    amp,
+    paren_open,
+    paren_close,
+    spread,
+    colon,
+    equals,
+    at,
+    bracket_open,
+    bracket_close,
+    brace_open,
+    pipe,
+    brace_close,
+    name,
+    integer,
+    floating,
+    string,
+    block_string,
 };
 // As messages show it: `EOF`, `{`, `Name` …
 std::string_view token_kind_name(TokenKind kind);
 
 struct Token {
     TokenKind kind = TokenKind::end;
-    std::uint32_t start = 0;   // byte offset in the source
-    std::string_view value;    // names, numbers, unescaped strings; empty for the others
+    std::uint32_t start = 0;  // byte offset in the source
+    std::string_view value;   // names, numbers, unescaped strings; empty for the others
 
     std::string description() const;  // `Name "foo"`, `EOF`
 };

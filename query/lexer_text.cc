@@ -21,12 +21,18 @@ std::vector<std::string_view> split_lines(std::string_view text) {
 }
 
 std::uint32_t code_point_at(std::string_view source, std::size_t position) {
-    auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(source[position + i])); };
+    auto byte = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(source[position + i]));
+    };
     switch (character_bytes(source, position)) {
-        case 2: return (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
-        case 3: return (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
-        case 4: return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
-        default: return byte(0) < 0x80 ? byte(0) : 0xFFFD;
+        case 2:
+            return (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
+        case 3:
+            return (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+        case 4:
+            return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
+        default:
+            return byte(0) < 0x80 ? byte(0) : 0xFFFD;
     }
 }
 
@@ -42,7 +48,9 @@ std::string excerpt_line(std::string_view line) {
     return shown;
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
+bool is_blank(std::string_view line) {
+    return line.find_first_not_of(" \t") == std::string_view::npos;
+}
 
 // Indentation that every line after the first one has, lines of nothing but blanks left out.
 std::size_t common_indentation(const std::vector<std::string_view>& lines) {
@@ -121,12 +129,13 @@ SourcePlace source_place(std::string_view source, std::size_t position) {
     return place;
 }
 
-std::string syntax_error_text(std::string_view source, std::string_view source_name, const SyntaxFailure& failure) {
+std::string syntax_error_text(std::string_view source, std::string_view source_name,
+                              const SyntaxFailure& failure) {
     SourcePlace place = source_place(source, failure.position);
     std::vector<std::string_view> lines = split_lines(source);
     std::size_t width = fmt::formatted_size("{}", place.line + 1);
-    std::string text = fmt::format("Syntax Error GraphQL{}{} ({}:{}) {}\n\n", source_name.empty() ? "" : " ", source_name,
-                                   place.line, place.column, failure.detail);
+    std::string text = fmt::format("Syntax Error GraphQL{}{} ({}:{}) {}\n\n", source_name.empty() ? "" : " ",
+                                   source_name, place.line, place.column, failure.detail);
     auto add_line = [&](std::size_t number) {
         text += fmt::format("{:>{}}: {}\n", number, width, excerpt_line(lines[number - 1]));
     };

@@ -15,7 +15,8 @@ struct SyntaxFailure {
 };
 
 // `Syntax Error GraphQL request (1:2) <detail>`, an empty line, the excerpt with its caret.
-std::string syntax_error_text(std::string_view source, std::string_view source_name, const SyntaxFailure& failure);
+std::string syntax_error_text(std::string_view source, std::string_view source_name,
+                              const SyntaxFailure& failure);
 
 struct SourcePlace {
     std::size_t line = 1, column = 1;  // both from 1, columns in bytes

@@ -45,13 +45,15 @@ class LiteralCheck {
 void LiteralCheck::check(const TypeRef& type, const AstValue& value) {
     if (value.kind == AstValue::Kind::variable || reasons_.size() >= kMaxReasons) return;
     if (value.kind == AstValue::Kind::null) {
-        if (type.non_null) reasons_.push_back(fmt::format("Expected \"{}!\", found null.", type.nullable().text()));
+        if (type.non_null)
+            reasons_.push_back(fmt::format("Expected \"{}!\", found null.", type.nullable().text()));
         return;
     }
     if (type.is_list) return check_list(type, value);
     const GqlType& named = *type.named;
     switch (named.kind) {
-        case GqlType::Kind::input_object: return check_object(named, value);
+        case GqlType::Kind::input_object:
+            return check_object(named, value);
         case GqlType::Kind::enumeration:
             if (value.kind != AstValue::Kind::enumeration || !named.has_enum_value(value.text)) {
                 expected_type(named.name, value);
@@ -60,11 +62,13 @@ void LiteralCheck::check(const TypeRef& type, const AstValue& value) {
         case GqlType::Kind::scalar:
             if (!fits_scalar(named, value)) expected_type(named.name, value);
             return;
-        case GqlType::Kind::object: return;
+        case GqlType::Kind::object:
+            return;
     }
 }
 
-// The number after # counts the reasons of one element; it is not the element's place (spec/query.md section 3.8).
+// The number after # counts the reasons of one element; it is not the element's place (spec/query.md
+// section 3.8).
 void LiteralCheck::check_list(const TypeRef& type, const AstValue& value) {
     if (value.kind != AstValue::Kind::list) return check(type.element(), value);
     for (const AstValue* item : value.items) {
@@ -127,18 +131,25 @@ bool LiteralCheck::fits_scalar(const GqlType& type, const AstValue& value) const
     using Kind = AstValue::Kind;
     using Scalar = GqlType::Scalar;
     switch (type.scalar) {
-        case Scalar::boolean: return value.kind == Kind::boolean;
-        case Scalar::string: return value.kind == Kind::string;
-        case Scalar::id: return value.kind == Kind::string || value.kind == Kind::integer;
+        case Scalar::boolean:
+            return value.kind == Kind::boolean;
+        case Scalar::string:
+            return value.kind == Kind::string;
+        case Scalar::id:
+            return value.kind == Kind::string || value.kind == Kind::integer;
         case Scalar::integer:
             if (value.kind != Kind::integer) return false;
-            return range_ == IntRange::bits32 ? fits<std::int32_t>(value.text) : fits<std::int64_t>(value.text);
+            return range_ == IntRange::bits32 ? fits<std::int32_t>(value.text)
+                                              : fits<std::int64_t>(value.text);
         case Scalar::floating:
             return (value.kind == Kind::integer || value.kind == Kind::floating) &&
                    is_finite_number(value.text, type.name == "Float32");
-        case Scalar::date_time: return value.kind == Kind::string && normalize_date_time(value.text).has_value();
-        case Scalar::blob: return value.kind == Kind::string && is_hex_text(value.text);
-        case Scalar::json: return is_json_literal(value);
+        case Scalar::date_time:
+            return value.kind == Kind::string && normalize_date_time(value.text).has_value();
+        case Scalar::blob:
+            return value.kind == Kind::string && is_hex_text(value.text);
+        case Scalar::json:
+            return is_json_literal(value);
     }
     return false;
 }
@@ -168,15 +179,18 @@ bool is_finite_number(std::string_view text, bool single) {
 
 bool is_json_literal(const AstValue& value) {
     switch (value.kind) {
-        case AstValue::Kind::integer: return fits<std::int32_t>(value.text);
-        case AstValue::Kind::floating: return is_finite_number(value.text);
+        case AstValue::Kind::integer:
+            return fits<std::int32_t>(value.text);
+        case AstValue::Kind::floating:
+            return is_finite_number(value.text);
         case AstValue::Kind::list:
             return std::all_of(value.items.begin(), value.items.end(),
                                [](const AstValue* item) { return is_json_literal(*item); });
         case AstValue::Kind::object:
             return std::all_of(value.fields.begin(), value.fields.end(),
                                [](const AstObjectField& field) { return is_json_literal(*field.value); });
-        default: return true;
+        default:
+            return true;
     }
 }
 

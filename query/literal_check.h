@@ -1,5 +1,5 @@
-// Does a literal fit a type? (spec/query.md sections 2.1 and 3.8: bad literals and their reasons). Variables fit
-// everywhere here; their types are checked elsewhere. Pure functions.
+// Does a literal fit a type? (spec/query.md sections 2.1 and 3.8: bad literals and their reasons). Variables
+// fit everywhere here; their types are checked elsewhere. Pure functions.
 #pragma once
 
 #include <string>

@@ -7,11 +7,17 @@ namespace {
 // Depth is bounded by the parser's limit on nesting.
 void append_value(const AstValue& value, std::string& out) {
     switch (value.kind) {
-        case AstValue::Kind::null: out += "<nil>"; break;
-        case AstValue::Kind::boolean: out += value.boolean ? "true" : "false"; break;
+        case AstValue::Kind::null:
+            out += "<nil>";
+            break;
+        case AstValue::Kind::boolean:
+            out += value.boolean ? "true" : "false";
+            break;
         case AstValue::Kind::integer:
         case AstValue::Kind::floating:
-        case AstValue::Kind::enumeration: out += value.text; break;
+        case AstValue::Kind::enumeration:
+            out += value.text;
+            break;
         case AstValue::Kind::string:
             out += '"';
             out += value.text;

@@ -12,14 +12,16 @@ namespace {
 
 bool holds_variable(const AstValue& value) {
     switch (value.kind) {
-        case AstValue::Kind::variable: return true;
+        case AstValue::Kind::variable:
+            return true;
         case AstValue::Kind::list:
             return std::any_of(value.items.begin(), value.items.end(),
                                [](const AstValue* item) { return holds_variable(*item); });
         case AstValue::Kind::object:
             return std::any_of(value.fields.begin(), value.fields.end(),
                                [](const AstObjectField& field) { return holds_variable(*field.value); });
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -68,7 +70,8 @@ Result<TypeDefinition> convert_type(const AstTypeDefinition& node) {
 Result<std::vector<TypeDefinition>> parse_sdl(std::string_view sdl, const TypeSystem& schema) {
     CAIRN_ASSIGN(std::shared_ptr<const Document> document, Document::parse(sdl, ""));
     std::vector<std::string> problems = validate(*document, schema);
-    if (!problems.empty()) return fail(ErrorCode::invalid_argument, fmt::format("{}", fmt::join(problems, "\n")));
+    if (!problems.empty())
+        return fail(ErrorCode::invalid_argument, fmt::format("{}", fmt::join(problems, "\n")));
     std::vector<TypeDefinition> types;
     for (const AstTypeDefinition& node : document->types()) {
         if (node.kind == AstTypeDefinition::Kind::other) continue;

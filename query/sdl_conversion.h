@@ -1,5 +1,6 @@
-// Stage 3 of parse_sdl: from syntax tree to TypeDefinition (spec/schema.md sections 2 to 4). The document was validated,
-// so directives and their arguments are known and literals have the right form. Internal to query. Pure; thread-safe.
+// Stage 3 of parse_sdl: from syntax tree to TypeDefinition (spec/schema.md sections 2 to 4). The document was
+// validated, so directives and their arguments are known and literals have the right form. Internal to query.
+// Pure; thread-safe.
 #pragma once
 
 #include <optional>

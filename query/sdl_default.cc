@@ -1,4 +1,5 @@
-// @default of an SDL field: its checks and the conversion of the literal to a value (spec/schema.md section 4, @default).
+// @default of an SDL field: its checks and the conversion of the literal to a value (spec/schema.md section
+// 4, @default).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,17 +12,21 @@ namespace cairn::query {
 
 namespace {
 
-std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::invalid_argument, std::move(message)); }
+std::unexpected<Error> invalid(std::string message) {
+    return fail(ErrorCode::invalid_argument, std::move(message));
+}
 
 struct DefaultArgument {
     std::string_view type, argument;
 };
 constexpr DefaultArgument kArguments[] = {
-    {"String", "string"},   {"Boolean", "bool"},      {"Int", "int"},           {"Float", "float"}, {"Float64", "float64"},
-    {"Float32", "float32"}, {"DateTime", "dateTime"}, {"JSON", "json"},         {"Blob", "blob"},
+    {"String", "string"},     {"Boolean", "bool"},    {"Int", "int"},
+    {"Float", "float"},       {"Float64", "float64"}, {"Float32", "float32"},
+    {"DateTime", "dateTime"}, {"JSON", "json"},       {"Blob", "blob"},
 };
 
-// Correctly rounded. The literal is known to be finite, so only what is too small for the type is out of range: zero.
+// Correctly rounded. The literal is known to be finite, so only what is too small for the type is out of
+// range: zero.
 template <typename Float>
 Float number_of(std::string_view text) {
     Float number = 0;
@@ -31,11 +36,14 @@ Float number_of(std::string_view text) {
 
 Value json_of(const AstValue& literal) {
     switch (literal.kind) {
-        case AstValue::Kind::boolean: return Value(literal.boolean);
+        case AstValue::Kind::boolean:
+            return Value(literal.boolean);
         case AstValue::Kind::integer:
-        case AstValue::Kind::floating: return Value(number_of<double>(literal.text));
+        case AstValue::Kind::floating:
+            return Value(number_of<double>(literal.text));
         case AstValue::Kind::string:
-        case AstValue::Kind::enumeration: return Value(std::string(literal.text));
+        case AstValue::Kind::enumeration:
+            return Value(std::string(literal.text));
         case AstValue::Kind::list: {
             Value::Array items;
             for (const AstValue* item : literal.items) items.push_back(json_of(*item));
@@ -50,7 +58,8 @@ Value json_of(const AstValue& literal) {
                       [](const auto& a, const auto& b) { return dag::cbor_key_less(a.first, b.first); });
             return Value(std::move(members));
         }
-        default: return {};
+        default:
+            return {};
     }
 }
 
@@ -77,16 +86,17 @@ Result<Value> convert_default(const AstFieldDefinition& field, const AstDirectiv
     auto expected = std::find_if(std::begin(kArguments), std::end(kArguments),
                                  [&](const DefaultArgument& row) { return row.type == type; });
     if (expected == std::end(kArguments)) {
-        return invalid(
-            fmt::format("default value is not allowed for this field type. Name: {}, Type: {}", field.name, type));
+        return invalid(fmt::format("default value is not allowed for this field type. Name: {}, Type: {}",
+                                   field.name, type));
     }
     if (directive.arguments.size() != 1) {
         return invalid(fmt::format("default value must specify one argument. Field: {}", field.name));
     }
     const AstArgument& given = directive.arguments[0];
     if (given.name != expected->argument) {
-        return invalid(fmt::format("default value type must match field type. Name: {}, Expected: {}, Actual: {}",
-                                   field.name, expected->argument, given.name));
+        return invalid(
+            fmt::format("default value type must match field type. Name: {}, Expected: {}, Actual: {}",
+                        field.name, expected->argument, given.name));
     }
     if (given.value->kind == AstValue::Kind::null) {
         return invalid(fmt::format("default value is invalid. Field: {}, Arg: {}", field.name, given.name));

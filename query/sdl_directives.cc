@@ -10,7 +10,9 @@ namespace cairn::query {
 
 namespace {
 
-std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::invalid_argument, std::move(message)); }
+std::unexpected<Error> invalid(std::string message) {
+    return fail(ErrorCode::invalid_argument, std::move(message));
+}
 
 bool is_index_name(std::string_view name) {
     auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
@@ -80,9 +82,11 @@ Result<IndexDirective> convert_index(const AstDirective& directive, std::string_
             index.fields.push_back(std::move(included));
         }
     }
-    bool lists_field = std::any_of(index.fields.begin(), index.fields.end(),
-                                   [&](const IndexFieldDescription& included) { return included.name == field; });
-    if (!field.empty() && !lists_field) index.fields.insert(index.fields.begin(), {std::string(field), descending});
+    bool lists_field =
+        std::any_of(index.fields.begin(), index.fields.end(),
+                    [&](const IndexFieldDescription& included) { return included.name == field; });
+    if (!field.empty() && !lists_field)
+        index.fields.insert(index.fields.begin(), {std::string(field), descending});
     if (index.fields.empty()) return invalid("index missing fields");
     return index;
 }

@@ -9,7 +9,9 @@ namespace cairn::query {
 
 namespace {
 
-std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::invalid_argument, std::move(message)); }
+std::unexpected<Error> invalid(std::string message) {
+    return fail(ErrorCode::invalid_argument, std::move(message));
+}
 
 Status convert_list_kind(const AstFieldDefinition& node, FieldDefinition& field) {
     const AstType& element = *node.type->inner;
@@ -52,7 +54,8 @@ Status convert_crdt(const AstFieldDefinition& node, FieldDefinition& field) {
     bool is_number = field.kind == FieldKind::integer || field.kind == FieldKind::float64 ||
                      field.kind == FieldKind::float32;
     if (!is_number) {
-        return invalid(fmt::format("CRDT type {} can't be assigned to field kind {}", type->text, kind_text(field)));
+        return invalid(
+            fmt::format("CRDT type {} can't be assigned to field kind {}", type->text, kind_text(field)));
     }
     field.crdt = type->text == "pcounter" ? CrdtType::pcounter : CrdtType::pncounter;
     return {};
@@ -62,7 +65,8 @@ Status convert_constraints(const AstDirective& directive, FieldDefinition& field
     const AstValue* size = argument_of(directive, "size");
     if (size == nullptr) return {};
     if (!field.relation_many && !is_array_kind(field.kind)) {
-        return invalid(fmt::format("size constraint can only be applied to array fields. Actual: {}", kind_text(field)));
+        return invalid(
+            fmt::format("size constraint can only be applied to array fields. Actual: {}", kind_text(field)));
     }
     CAIRN_ASSIGN(field.size, integer_of(*size));
     return {};
@@ -71,7 +75,8 @@ Status convert_constraints(const AstDirective& directive, FieldDefinition& field
 void convert_relation(const AstFieldDefinition& node, FieldDefinition& field) {
     for (const AstDirective& directive : node.directives) {
         if (directive.name == "primary") field.primary = true;
-        if (directive.name == "relation" && !field.relation_name) field.relation_name = text_argument(directive, "name");
+        if (directive.name == "relation" && !field.relation_name)
+            field.relation_name = text_argument(directive, "name");
     }
 }
 

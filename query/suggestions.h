@@ -7,8 +7,8 @@
 
 namespace cairn::query {
 
-// ` Did you mean "a", "b", or "c"?` with at most five candidates near to the given name, nearest first; empty when there
-// is none.
+// ` Did you mean "a", "b", or "c"?` with at most five candidates near to the given name, nearest first; empty
+// when there is none.
 std::string did_you_mean(std::string_view given, const std::vector<std::string_view>& candidates);
 
 }  // namespace cairn::query

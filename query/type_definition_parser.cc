@@ -1,5 +1,6 @@
-// The part of DocumentParser that reads type system definitions. What the project does not use (arguments of fields,
-// interfaces of objects, members of unions, descriptions, default values) is checked for syntax and dropped.
+// The part of DocumentParser that reads type system definitions. What the project does not use (arguments of
+// fields, interfaces of objects, members of unions, descriptions, default values) is checked for syntax and
+// dropped.
 #include <algorithm>
 
 #include "query/document_parser.h"
@@ -135,8 +136,8 @@ bool DocumentParser::operation_type_definition() {
 }
 
 bool DocumentParser::directive_definition(AstTypeDefinition& node) {
-    return expect(TokenKind::at) && name(node.name) && argument_definitions(node.fields) && expect_word("on") &&
-           names_between(TokenKind::pipe);
+    return expect(TokenKind::at) && name(node.name) && argument_definitions(node.fields) &&
+           expect_word("on") && names_between(TokenKind::pipe);
 }
 
 }  // namespace cairn::query

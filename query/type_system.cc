@@ -8,6 +8,14 @@ namespace {
 
 template <typename T>
 const T* find_by_name(const std::vector<T>& sorted, std::string_view name) {
+    // Names mostly differ in length, so that a scan over few is quicker than a search.
+    constexpr std::size_t kScan = 16;
+    if (sorted.size() <= kScan) {
+        for (const T& item : sorted) {
+            if (item.name.size() == name.size() && item.name == name) return &item;
+        }
+        return nullptr;
+    }
     auto it = std::lower_bound(sorted.begin(), sorted.end(), name,
                                [](const T& item, std::string_view wanted) { return item.name < wanted; });
     return it != sorted.end() && it->name == name ? &*it : nullptr;
@@ -33,7 +41,9 @@ const InputValue* DirectiveDef::argument(std::string_view argument_name) const {
     return find_by_name(arguments, argument_name);
 }
 
-const FieldDef* GqlType::field(std::string_view field_name) const { return find_by_name(fields, field_name); }
+const FieldDef* GqlType::field(std::string_view field_name) const {
+    return find_by_name(fields, field_name);
+}
 
 const InputValue* GqlType::input_field(std::string_view field_name) const {
     return find_by_name(input_fields, field_name);

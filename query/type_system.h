@@ -1,5 +1,5 @@
-// The GraphQL schema generated from a catalog (spec/query.md section 2): immutable, cached per catalog version, any thread may read it.
-// Validation of request documents against it (spec/query.md section 3.8).
+// The GraphQL schema generated from a catalog (spec/query.md section 2): immutable, cached per catalog
+// version, any thread may read it. Validation of request documents against it (spec/query.md section 3.8).
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,14 @@
 namespace cairn::query {
 
 struct GqlType;
-// A reference to a type with its list and non-null wrappers, outermost first: "[String!]" is a list of non-null String.
+// A reference to a type with its list and non-null wrappers, outermost first: "[String!]" is a list of
+// non-null String.
 struct TypeRef {
     const GqlType* named = nullptr;
-    bool non_null = false;            // the outermost
+    bool non_null = false;  // the outermost
     bool is_list = false;
-    bool element_non_null = false;    // only when is_list; lists are one deep in this schema
-    std::string text() const;         // "[String!]"
+    bool element_non_null = false;  // only when is_list; lists are one deep in this schema
+    std::string text() const;       // "[String!]"
     // The type of a list's elements; itself when it is no list.
     TypeRef element() const { return is_list ? TypeRef{named, element_non_null, false, false} : *this; }
     TypeRef nullable() const { return {named, false, is_list, element_non_null}; }
@@ -32,7 +33,8 @@ struct TypeRef {
 struct InputValue {
     std::string name;
     TypeRef type;
-    // Another name of an argument (docIDs and id for docID): accepted, but neither suggested nor listed by introspection.
+    // Another name of an argument (docIDs and id for docID): accepted, but neither suggested nor listed by
+    // introspection.
     bool hidden = false;
     // A relation of a mutation input: besides an ID it takes an object {_docID: ID}; see relation_id().
     bool relation = false;
@@ -49,7 +51,7 @@ struct GqlType {
     // Which values a scalar takes (spec/query.md section 2.1).
     enum class Scalar : std::uint8_t { boolean, string, id, integer, floating, date_time, blob, json };
     Kind kind = Kind::scalar;
-    Scalar scalar = Scalar::string;        // scalar only
+    Scalar scalar = Scalar::string;  // scalar only
     std::string name;
     std::string_view description;
     std::vector<FieldDef> fields;          // object; sorted by name
@@ -72,8 +74,8 @@ struct DirectiveDef {
 
 class TypeSystem {
   public:
-    // Errors: invalid_argument with the messages of spec/schema.md section 7, last table (type name taken, names not
-    // GraphQL names, kinds without a type).
+    // Errors: invalid_argument with the messages of spec/schema.md section 7, last table (type name taken,
+    // names not GraphQL names, kinds without a type).
     static Result<std::shared_ptr<const TypeSystem>> build(std::shared_ptr<const Catalog> catalog);
     const Catalog& catalog() const { return *catalog_; }
     const GqlType* type(std::string_view name) const;
@@ -104,8 +106,9 @@ inline const AstValue* relation_id(const AstValue* value) {
     return wrapped ? value->fields[0].value : value;
 }
 
-// All violations of the standard rules, in the order and with the texts of spec/query.md 3.8; empty when the document is
-// valid. Type system definitions are validated too (spec/schema.md section 2, stage 2). Stops after kMaxViolations.
+// All violations of the standard rules, in the order and with the texts of spec/query.md 3.8; empty when the
+// document is valid. Type system definitions are validated too (spec/schema.md section 2, stage 2). Stops
+// after kMaxViolations.
 inline constexpr std::size_t kMaxViolations = 1000;
 std::vector<std::string> validate(const Document& document, const TypeSystem& schema);
 

@@ -19,7 +19,8 @@ std::string bad_name_text(std::string_view name) {
     return fmt::format("Names must match /^[_a-zA-Z][_a-zA-Z0-9]*$/ but \"{}\" does not.", name);
 }
 
-// Sorts by name; of several with one name the one added last stays (a system field hides a user's of the same name).
+// Sorts by name; of several with one name the one added last stays (a system field hides a user's of the same
+// name).
 template <typename T>
 void sort_by_name(std::vector<T>& items) {
     std::stable_sort(items.begin(), items.end(), [](const T& a, const T& b) { return a.name < b.name; });
@@ -91,7 +92,8 @@ TypeRef TypeSystemBuilder::required(TypeRef type) {
     return type;
 }
 
-void TypeSystemBuilder::field(GqlType& type, std::string name, TypeRef result, std::vector<InputValue> arguments) {
+void TypeSystemBuilder::field(GqlType& type, std::string name, TypeRef result,
+                              std::vector<InputValue> arguments) {
     sort_by_name(arguments);
     type.fields.push_back({std::move(name), result, std::move(arguments)});
 }

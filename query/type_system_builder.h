@@ -23,11 +23,12 @@ class TypeSystemBuilder {
     GqlType* type(std::string_view name) const { return system_->by_name_.at(name); }
     GqlType* add_enum(std::string name, std::vector<std::string> values);
     void add_scalar(std::string name, GqlType::Scalar scalar);
-    TypeRef named(std::string_view name) const;      // Name; the type must exist
-    TypeRef list(std::string_view name) const;       // [Name]
+    TypeRef named(std::string_view name) const;             // Name; the type must exist
+    TypeRef list(std::string_view name) const;              // [Name]
     TypeRef list_of_non_null(std::string_view name) const;  // [Name!]
     static TypeRef required(TypeRef type);
-    static void field(GqlType& type, std::string name, TypeRef result, std::vector<InputValue> arguments = {});
+    static void field(GqlType& type, std::string name, TypeRef result,
+                      std::vector<InputValue> arguments = {});
     static void input(GqlType& type, std::string name, TypeRef value);
     static void set_values(GqlType& enumeration, std::vector<std::string> values);
     void set_error(std::string message);
@@ -51,12 +52,14 @@ class TypeSystemBuilder {
     void check_kinds(const Collection& collection);
     void declare_inputs(const Collection& collection);
     void define(const Collection& collection);
-    void define_object(const Collection& collection, const std::vector<const Field*>& fields, GqlType& object);
+    void define_object(const Collection& collection, const std::vector<const Field*>& fields,
+                       GqlType& object);
     void define_field_enums(const Collection& collection, const std::vector<const Field*>& fields,
                             const GqlType& object);
     void define_selectors(const Collection& collection, const std::vector<const Field*>& fields);
     void define_array_selectors(const std::string& collection, const Field& array);
-    void define_aggregates(const Collection& collection, const std::vector<const Field*>& fields, GqlType& object);
+    void define_aggregates(const Collection& collection, const std::vector<const Field*>& fields,
+                           GqlType& object);
     void define_filter(const Collection& collection, const std::vector<const Field*>& fields);
     void define_order(const Collection& collection, const std::vector<const Field*>& fields);
     void define_mutation_input(const Collection& collection);
@@ -64,6 +67,7 @@ class TypeSystemBuilder {
     std::vector<InputValue> select_arguments(std::string_view collection) const;
     std::vector<const Field*> visible_fields(const Collection& collection) const;
     const std::string& target_name(const Field& field) const;
+    TypeRef value_type(FieldKind kind) const;
     TypeRef output_type(const Field& field) const;
 
     std::shared_ptr<TypeSystem> system_;

@@ -18,7 +18,8 @@ std::string with_reasons(std::string message, const std::vector<std::string>& re
     return message;
 }
 
-// The type a variable is declared with; nothing when it is unknown or nested deeper than the schema's types are.
+// The type a variable is declared with; nothing when it is unknown or nested deeper than the schema's types
+// are.
 TypeRef resolve(const AstType& node, const TypeSystem& schema) {
     const AstType& inner = node.inner == nullptr ? node : *node.inner;
     if (inner.inner != nullptr) return {};
@@ -109,9 +110,10 @@ void Validator::variable_definition(const AstVariableDefinition& node) {
     if (node.default_value != nullptr) {
         if (node.type->non_null) {
             std::string text = print_type(*node.type);
-            report(fmt::format("Variable \"${}\" of type \"{}\" is required and will not use the default value. Perhaps "
-                               "you meant to use type \"{}\".",
-                               node.name, text, text.substr(0, text.size() - 1)));
+            report(fmt::format(
+                "Variable \"${}\" of type \"{}\" is required and will not use the default value. Perhaps "
+                "you meant to use type \"{}\".",
+                node.name, text, text.substr(0, text.size() - 1)));
         }
         std::vector<std::string> reasons;
         if (type.named != nullptr) reasons = literal_reasons(type, *node.default_value, IntRange::bits32);
@@ -126,7 +128,8 @@ void Validator::variable_definition(const AstVariableDefinition& node) {
     }
     const GqlType* named = schema_.type(innermost_name(*node.type));
     if (named != nullptr && !named->is_input()) {
-        report(fmt::format("Variable \"${}\" cannot be non-input type \"{}\".", node.name, print_type(*node.type)));
+        report(fmt::format("Variable \"${}\" cannot be non-input type \"{}\".", node.name,
+                           print_type(*node.type)));
     }
     known_type(innermost_name(*node.type));
     if (node.default_value != nullptr) unique_input_fields(*node.default_value);
@@ -147,8 +150,8 @@ void Validator::fragment(const AstFragment& node) {
     selection_set(object_or_null(type), node.selections);
 }
 
-// Depth first over the spreads below a fragment; a spread of a fragment on the way from the start closes a cycle. The
-// way is short: longer ones were refused as too large.
+// Depth first over the spreads below a fragment; a spread of a fragment on the way from the start closes a
+// cycle. The way is short: longer ones were refused as too large.
 void Validator::cycles_from(const AstFragment& node) {
     if (!fragments_.has_cycle()) return;
     struct Step {
@@ -169,7 +172,8 @@ void Validator::cycles_from(const AstFragment& node) {
             continue;
         }
         std::string_view name = step.spreads[step.next++]->name;
-        auto start = std::find_if(way.begin(), way.end(), [&](const Step& s) { return s.fragment->name == name; });
+        auto start =
+            std::find_if(way.begin(), way.end(), [&](const Step& s) { return s.fragment->name == name; });
         if (start == way.end()) {
             const AstFragment* fragment = document_.fragment(name);
             if (fragment != nullptr && !visited_fragments_.contains(name)) enter(*fragment);
@@ -200,10 +204,14 @@ void Validator::type_definition(const AstTypeDefinition& node) {
         std::string_view keyword, own, item;
     };
     static constexpr Locations kLocations[] = {
-        {"type", "OBJECT", "FIELD_DEFINITION"},      {"extend", "OBJECT", "FIELD_DEFINITION"},
-        {"interface", "INTERFACE", "FIELD_DEFINITION"}, {"enum", "ENUM", "ENUM_VALUE"},
-        {"input", "INPUT_OBJECT", "INPUT_FIELD_DEFINITION"}, {"union", "UNION", ""},
-        {"scalar", "SCALAR", ""},                    {"schema", "SCHEMA", ""},
+        {"type", "OBJECT", "FIELD_DEFINITION"},
+        {"extend", "OBJECT", "FIELD_DEFINITION"},
+        {"interface", "INTERFACE", "FIELD_DEFINITION"},
+        {"enum", "ENUM", "ENUM_VALUE"},
+        {"input", "INPUT_OBJECT", "INPUT_FIELD_DEFINITION"},
+        {"union", "UNION", ""},
+        {"scalar", "SCALAR", ""},
+        {"schema", "SCHEMA", ""},
         {"directive", "", "ARGUMENT_DEFINITION"},
     };
     auto locations = std::find_if(std::begin(kLocations), std::end(kLocations),
@@ -255,8 +263,8 @@ void Validator::argument_value(const AstArgument& node, const InputValue* defini
     std::vector<std::string> reasons =
         literal_reasons(definition->type, *node.value, in_directive ? IntRange::bits64 : IntRange::bits32);
     if (reasons.empty()) return;
-    report(with_reasons(fmt::format("Argument \"{}\" has invalid value {}.", node.name, print_value(*node.value)),
-                        reasons));
+    report(with_reasons(
+        fmt::format("Argument \"{}\" has invalid value {}.", node.name, print_value(*node.value)), reasons));
 }
 
 bool Validator::is_repeated_argument(std::span<const AstArgument> nodes, std::size_t index) {
@@ -277,9 +285,10 @@ void Validator::unique_input_fields(const AstValue& value) {
     for (std::size_t i = 0; i < value.fields.size(); ++i) {
         std::string_view name = value.fields[i].name;
         auto same_name = [&](const AstObjectField& field) { return field.name == name; };
-        bool repeated = value.fields.size() <= kScan
-                            ? std::any_of(value.fields.begin(), value.fields.begin() + static_cast<long>(i), same_name)
-                            : !names.insert(name).second;
+        bool repeated =
+            value.fields.size() <= kScan
+                ? std::any_of(value.fields.begin(), value.fields.begin() + static_cast<long>(i), same_name)
+                : !names.insert(name).second;
         if (repeated) report(fmt::format("There can be only one input field named \"{}\".", name));
         unique_input_fields(*value.fields[i].value);
     }

@@ -14,9 +14,15 @@ void Validator::selection_set(const GqlType* parent, AstSelectionSet selections)
     for (const AstSelection* selection : selections) {
         if (is_full()) return;
         switch (selection->kind) {
-            case AstSelection::Kind::field: field(parent, *selection); break;
-            case AstSelection::Kind::fragment_spread: fragment_spread(parent, *selection); break;
-            case AstSelection::Kind::inline_fragment: inline_fragment(parent, *selection); break;
+            case AstSelection::Kind::field:
+                field(parent, *selection);
+                break;
+            case AstSelection::Kind::fragment_spread:
+                fragment_spread(parent, *selection);
+                break;
+            case AstSelection::Kind::inline_fragment:
+                inline_fragment(parent, *selection);
+                break;
         }
     }
 }
@@ -43,12 +49,14 @@ void Validator::field(const GqlType* parent, const AstSelection& node) {
     arguments_of_field(parent, definition, node);
     directives(node.directives, "FIELD");
     if (node.has_selection_set) {
-        selection_set(definition == nullptr ? nullptr : object_or_null(definition->type.named), node.selections);
+        selection_set(definition == nullptr ? nullptr : object_or_null(definition->type.named),
+                      node.selections);
     }
     if (definition != nullptr) required_arguments(*definition, node);
 }
 
-void Validator::arguments_of_field(const GqlType* parent, const FieldDef* definition, const AstSelection& node) {
+void Validator::arguments_of_field(const GqlType* parent, const FieldDef* definition,
+                                   const AstSelection& node) {
     for (std::size_t i = 0; i < node.arguments.size(); ++i) {
         const AstArgument& argument = node.arguments[i];
         const InputValue* known = definition == nullptr ? nullptr : definition->argument(argument.name);
@@ -58,8 +66,8 @@ void Validator::arguments_of_field(const GqlType* parent, const FieldDef* defini
             for (const InputValue& candidate : definition->arguments) {
                 if (!candidate.hidden) names.push_back(candidate.name);
             }
-            report(fmt::format("Unknown argument \"{}\" on field \"{}\" of type \"{}\".{}", argument.name, node.name,
-                               parent->name, did_you_mean(argument.name, names)));
+            report(fmt::format("Unknown argument \"{}\" on field \"{}\" of type \"{}\".{}", argument.name,
+                               node.name, parent->name, did_you_mean(argument.name, names)));
         }
         if (is_repeated_argument(node.arguments, i)) {
             report(fmt::format("There can be only one argument named \"{}\".", argument.name));
@@ -74,8 +82,8 @@ void Validator::required_arguments(const FieldDef& definition, const AstSelectio
         bool given = false;
         for (const AstArgument& candidate : node.arguments) given = given || candidate.name == argument.name;
         if (!given) {
-            report(fmt::format("Field \"{}\" argument \"{}\" of type \"{}\" is required but not provided.", node.name,
-                               argument.name, argument.type.text()));
+            report(fmt::format("Field \"{}\" argument \"{}\" of type \"{}\" is required but not provided.",
+                               node.name, argument.name, argument.type.text()));
         }
     }
 }
@@ -87,9 +95,10 @@ void Validator::fragment_spread(const GqlType* parent, const AstSelection& node)
     } else {
         const GqlType* type = schema_.type(fragment->type_condition);
         if (type != nullptr && parent != nullptr && type != parent) {
-            report(fmt::format("Fragment \"{}\" cannot be spread here as objects of type \"{}\" can never be of type "
-                               "\"{}\".",
-                               node.name, parent->name, type->name));
+            report(fmt::format(
+                "Fragment \"{}\" cannot be spread here as objects of type \"{}\" can never be of type "
+                "\"{}\".",
+                node.name, parent->name, type->name));
         }
     }
     directives(node.directives, "FRAGMENT_SPREAD");
@@ -100,11 +109,13 @@ void Validator::inline_fragment(const GqlType* parent, const AstSelection& node)
     if (!node.type_condition.empty()) {
         type = schema_.type(node.type_condition);
         if (type != nullptr && type->kind != GqlType::Kind::object) {
-            report(fmt::format("Fragment cannot condition on non composite type \"{}\".", node.type_condition));
+            report(
+                fmt::format("Fragment cannot condition on non composite type \"{}\".", node.type_condition));
         }
         if (type != nullptr && parent != nullptr && type != parent) {
-            report(fmt::format("Fragment cannot be spread here as objects of type \"{}\" can never be of type \"{}\".",
-                               parent->name, type->name));
+            report(fmt::format(
+                "Fragment cannot be spread here as objects of type \"{}\" can never be of type \"{}\".",
+                parent->name, type->name));
         }
         known_type(node.type_condition);
     }

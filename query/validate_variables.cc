@@ -1,4 +1,5 @@
-// Rules of validation about variables: undefined, unused, used where their type does not fit; see validator.h.
+// Rules of validation about variables: undefined, unused, used where their type does not fit; see
+// validator.h.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +10,8 @@ namespace cairn::query {
 
 namespace {
 
-// Whether a value of a variable's type can stand where another type is expected. A default value takes away the null.
+// Whether a value of a variable's type can stand where another type is expected. A default value takes away
+// the null.
 bool fits(const AstType& variable, bool has_default, const TypeRef& expected) {
     if (expected.non_null && !variable.non_null && !has_default) return false;
     if (expected.is_list != (variable.inner != nullptr)) return false;
@@ -29,7 +31,8 @@ void Validator::variables_of(const AstOperation& node) {
     collect_selections(&root, node.selections, usages);
     for (const AstFragment* fragment : fragments_.reachable(node.selections)) {
         const Usages& inner = usages_of(*fragment);
-        if (usage_steps_left_ < inner.size()) return report("document uses its fragments' variables too often");
+        if (usage_steps_left_ < inner.size())
+            return report("document uses its fragments' variables too often");
         usage_steps_left_ -= inner.size();
         usages.insert(usages.end(), inner.begin(), inner.end());
     }
@@ -37,14 +40,16 @@ void Validator::variables_of(const AstOperation& node) {
     for (const Usage& usage : usages) {
         if (variable_names_.contains(usage.variable)) continue;
         report(name.empty() ? fmt::format("Variable \"${}\" is not defined.", usage.variable)
-                            : fmt::format("Variable \"${}\" is not defined by operation \"{}\".", usage.variable, name));
+                            : fmt::format("Variable \"${}\" is not defined by operation \"{}\".",
+                                          usage.variable, name));
     }
     std::unordered_set<std::string_view> used;
     for (const Usage& usage : usages) used.insert(usage.variable);
     for (const AstVariableDefinition& variable : node.variables) {
         if (used.contains(variable.name)) continue;
-        report(name.empty() ? fmt::format("Variable \"${}\" is never used.", variable.name)
-                            : fmt::format("Variable \"${}\" is never used in operation \"{}\".", variable.name, name));
+        report(name.empty()
+                   ? fmt::format("Variable \"${}\" is never used.", variable.name)
+                   : fmt::format("Variable \"${}\" is never used in operation \"{}\".", variable.name, name));
     }
     wrong_positions(node, usages);
 }
@@ -58,8 +63,8 @@ void Validator::wrong_positions(const AstOperation& node, const Usages& usages) 
         const AstVariableDefinition& variable = *it->second;
         if (schema_.type(innermost_name(*variable.type)) == nullptr) continue;
         if (fits(*variable.type, variable.default_value != nullptr, usage.type)) continue;
-        report(fmt::format("Variable \"${}\" of type \"{}\" used in position expecting type \"{}\".", variable.name,
-                           print_type(*variable.type), usage.type.text()));
+        report(fmt::format("Variable \"${}\" of type \"{}\" used in position expecting type \"{}\".",
+                           variable.name, print_type(*variable.type), usage.type.text()));
     }
 }
 
@@ -76,9 +81,11 @@ void Validator::collect_selections(const GqlType* parent, AstSelectionSet select
     for (const AstSelection* node : selections) {
         const GqlType* inner = parent;
         if (node->kind == AstSelection::Kind::field) {
-            const FieldDef* definition = parent == nullptr ? nullptr : schema_.find_field(*parent, node->name);
+            const FieldDef* definition =
+                parent == nullptr ? nullptr : schema_.find_field(*parent, node->name);
             for (const AstArgument& argument : node->arguments) {
-                const InputValue* known = definition == nullptr ? nullptr : definition->argument(argument.name);
+                const InputValue* known =
+                    definition == nullptr ? nullptr : definition->argument(argument.name);
                 collect_value(known == nullptr ? TypeRef{} : known->type, *argument.value, out);
             }
             inner = definition == nullptr ? nullptr : object_or_null(definition->type.named);
@@ -104,7 +111,9 @@ void Validator::collect_directives(std::span<const AstDirective> nodes, Usages& 
 void Validator::collect_value(const TypeRef& type, const AstValue& value, Usages& out) {
     bool is_object = type.named != nullptr && type.named->kind == GqlType::Kind::input_object;
     switch (value.kind) {
-        case AstValue::Kind::variable: out.push_back({value.text, type}); break;
+        case AstValue::Kind::variable:
+            out.push_back({value.text, type});
+            break;
         case AstValue::Kind::list:
             for (const AstValue* item : value.items) {
                 collect_value(type.is_list ? type.element() : TypeRef{}, *item, out);
@@ -115,13 +124,15 @@ void Validator::collect_value(const TypeRef& type, const AstValue& value, Usages
                 const InputValue* known = is_object ? type.named->input_field(field.name) : nullptr;
                 TypeRef inner = known == nullptr ? TypeRef{} : known->type;
                 if (known != nullptr && known->relation && field.value->kind == AstValue::Kind::object) {
-                    for (const AstObjectField& id : field.value->fields) collect_value(known->type, *id.value, out);
+                    for (const AstObjectField& id : field.value->fields)
+                        collect_value(known->type, *id.value, out);
                 } else {
                     collect_value(inner, *field.value, out);
                 }
             }
             break;
-        default: break;
+        default:
+            break;
     }
 }
 

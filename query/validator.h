@@ -1,5 +1,5 @@
-// One validation of a document (spec/query.md section 3.8): a walk from top to bottom at which every rule looks at each
-// node as it is met. Internal to query; use validate(). One object serves one call.
+// One validation of a document (spec/query.md section 3.8): a walk from top to bottom at which every rule
+// looks at each node as it is met. Internal to query; use validate(). One object serves one call.
 #pragma once
 
 #include <string>

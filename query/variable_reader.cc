@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <charconv>
+#include <cmath>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <unordered_map>
 
@@ -18,252 +20,259 @@ namespace cairn::query {
 
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+namespace dom = simdjson::dom;
 
-// Buffers above this size are given back after the call.
+// A thread's parser keeps its buffers for the next request unless they grew above this.
 constexpr std::size_t kKeptBytes = std::size_t{1} << 20;
 
-struct ThreadParser {
-    ondemand::parser parser;
-    std::string padded;
+dom::parser& thread_parser() {
+    thread_local dom::parser parser;
+    if (parser.capacity() > kKeptBytes) parser = dom::parser();
+    return parser;
+}
 
-    void trim() {
-        if (padded.capacity() <= kKeptBytes) return;
-        padded = std::string();
-        parser = ondemand::parser();
+template <typename Int>
+char* number_text(Int number, char* first, char* last) {
+    return std::to_chars(first, last, number).ptr;
+}
+
+// Most doubles in documents have few decimals, and the general conversion is slow.
+template <>
+char* number_text(double number, char* first, char* last) {
+    constexpr double kExact = 9007199254740992.0 / 1000;  // thousandths below are exact
+    double thousandths = number * 1000;
+    if (std::abs(number) < kExact && thousandths == std::trunc(thousandths) && thousandths / 1000 == number &&
+        !(number == 0 && std::signbit(number))) {
+        auto scaled = static_cast<std::int64_t>(std::abs(thousandths));
+        if (number < 0) *first++ = '-';
+        char* end = std::to_chars(first, last, scaled / 1000).ptr;
+        *end++ = '.';
+        *end++ = static_cast<char>('0' + scaled / 100 % 10);
+        if (scaled % 100 != 0) *end++ = static_cast<char>('0' + scaled / 10 % 10);
+        if (scaled % 10 != 0) *end++ = static_cast<char>('0' + scaled % 10);
+        return end;
     }
-};
+    return std::to_chars(first, last, number).ptr;
+}
 
-class TreeReader {
+// Copies a parsed document into nodes of the arena.
+class TreeBuilder {
   public:
-    explicit TreeReader(std::pmr::memory_resource& arena) : arena_(arena) {}
-    bool too_deep() const { return too_deep_; }
-    // What no syntax check finds: a number beyond the range of doubles.
-    const std::string& problem() const { return problem_; }
+    // Texts are never longer than they are written in the JSON text.
+    TreeBuilder(std::pmr::memory_resource& arena, std::size_t json_bytes)
+        : arena_(arena), texts_(static_cast<char*>(arena.allocate(json_bytes + 1, 1))) {}
 
-    // Null when the text is not valid.
-    template <typename JsonValue>
-    AstValue* read(JsonValue& json);
+    // Null when the nesting is too deep.
+    AstValue* build(dom::element json);
 
   private:
-    template <typename JsonValue>
-    bool read_scalar(JsonValue& json, ondemand::json_type type, AstValue& node);
-    bool read_array(ondemand::array array, AstValue& node);
-    bool read_object(ondemand::object object, AstValue& node);
+    bool build_array(dom::array array, AstValue& node);
+    bool build_object(dom::object object, AstValue& node);
+    template <typename Number>
+    void set_number(AstValue& node, AstValue::Kind kind, Number number);
     std::string_view keep(std::string_view text);
     template <typename T>
     std::span<const T> keep_list(const T* items, std::size_t count);
 
     std::pmr::memory_resource& arena_;
+    char* texts_;
     std::size_t depth_ = 0;
-    bool too_deep_ = false;
-    std::string problem_;
 };
 
-std::string_view TreeReader::keep(std::string_view text) {
-    if (text.empty()) return {};
-    char* copy = static_cast<char*>(arena_.allocate(text.size(), 1));
-    std::memcpy(copy, text.data(), text.size());
-    return {copy, text.size()};
+std::string_view TreeBuilder::keep(std::string_view text) {
+    std::memcpy(texts_, text.data(), text.size());
+    texts_ += text.size();
+    return {texts_ - text.size(), text.size()};
 }
 
 template <typename T>
-std::span<const T> TreeReader::keep_list(const T* items, std::size_t count) {
+std::span<const T> TreeBuilder::keep_list(const T* items, std::size_t count) {
     if (count == 0) return {};
     T* copy = static_cast<T*>(arena_.allocate(count * sizeof(T), alignof(T)));
     std::uninitialized_copy_n(items, count, copy);
     return {copy, count};
 }
 
-bool is_number_token(std::string_view token) {
-    std::size_t at = token.starts_with('-') ? 1 : 0;
-    auto digits = [&] {
-        std::size_t start = at;
-        while (at < token.size() && token[at] >= '0' && token[at] <= '9') ++at;
-        return at - start;
-    };
-    bool leading_zero = at < token.size() && token[at] == '0';
-    std::size_t whole = digits();
-    if (whole == 0 || (leading_zero && whole > 1)) return false;
-    if (at < token.size() && token[at] == '.') {
-        ++at;
-        if (digits() == 0) return false;
-    }
-    if (at < token.size() && (token[at] | 0x20) == 'e') {
-        ++at;
-        if (at < token.size() && (token[at] == '+' || token[at] == '-')) ++at;
-        if (digits() == 0) return false;
-    }
-    return at == token.size();
+// A number's shortest text may be longer than the one it was read from (1E5 is 100000), so it has a place of
+// its own.
+template <typename Number>
+void TreeBuilder::set_number(AstValue& node, AstValue::Kind kind, Number number) {
+    char digits[32];
+    char* end = number_text(number, digits, digits + sizeof digits);
+    auto bytes = static_cast<std::size_t>(end - digits);
+    char* copy = static_cast<char*>(arena_.allocate(bytes, 1));
+    std::memcpy(copy, digits, bytes);
+    node.kind = kind;
+    node.text = {copy, bytes};
 }
 
-// A scalar as it is written. Values give the text itself, documents a result.
-template <typename JsonValue>
-bool token_of(JsonValue& json, std::string_view& token) {
-    simdjson::simdjson_result<std::string_view> raw = json.raw_json_token();
-    if (std::move(raw).get(token) != simdjson::SUCCESS) return false;
-    token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-    return true;
-}
-
-std::string no_double_text(std::string_view token) {
-    return fmt::format("json: cannot unmarshal number {} into Go value of type float64", token);
-}
-
-template <typename JsonValue>
-bool TreeReader::read_scalar(JsonValue& json, ondemand::json_type type, AstValue& node) {
-    switch (type) {
-        case ondemand::json_type::number: {
-            std::string_view token;
-            if (!token_of(json, token) || !is_number_token(token)) return false;
-            bool whole = token.find_first_of(".eE") == std::string_view::npos;
-            node.kind = whole ? AstValue::Kind::integer : AstValue::Kind::floating;
-            node.text = keep(token);
-            if (!is_finite_number(token)) problem_ = no_double_text(token);
-            return problem_.empty();
-        }
-        case ondemand::json_type::string: {
-            std::string_view text;
-            if (json.get_string().get(text) != simdjson::SUCCESS) return false;
-            node.kind = AstValue::Kind::string;
-            node.text = keep(text);
-            return true;
-        }
-        case ondemand::json_type::boolean: {
-            bool value = false;
-            if (json.get_bool().get(value) != simdjson::SUCCESS) return false;
-            node.kind = AstValue::Kind::boolean;
-            node.boolean = value;
-            node.text = value ? "true" : "false";
-            return true;
-        }
-        default: {
-            node.kind = AstValue::Kind::null;
-            node.text = "null";
-            std::string_view token;
-            return token_of(json, token) && token == "null";
-        }
-    }
-}
-
-template <typename JsonValue>
-AstValue* TreeReader::read(JsonValue& json) {
+AstValue* TreeBuilder::build(dom::element json) {
     AstValue* node = new (arena_.allocate(sizeof(AstValue), alignof(AstValue))) AstValue();
-    ondemand::json_type type;
-    if (json.type().get(type) != simdjson::SUCCESS) return nullptr;
-    bool ok = false;
-    if (type == ondemand::json_type::array || type == ondemand::json_type::object) {
-        too_deep_ = too_deep_ || depth_ >= limits::kMaxJsonNesting;
-        if (too_deep_) return nullptr;
-        ++depth_;
-        ondemand::array array;
-        ondemand::object object;
-        if (type == ondemand::json_type::array) {
-            ok = json.get_array().get(array) == simdjson::SUCCESS && read_array(array, *node);
-        } else {
-            ok = json.get_object().get(object) == simdjson::SUCCESS && read_object(object, *node);
-        }
-        --depth_;
-    } else {
-        ok = read_scalar(json, type, *node);
+    bool ok = true;
+    switch (json.type()) {
+        case dom::element_type::ARRAY:
+            ok = build_array(dom::array(json), *node);
+            break;
+        case dom::element_type::OBJECT:
+            ok = build_object(dom::object(json), *node);
+            break;
+        case dom::element_type::INT64:
+            set_number(*node, AstValue::Kind::integer, std::int64_t(json));
+            break;
+        case dom::element_type::UINT64:
+            set_number(*node, AstValue::Kind::integer, std::uint64_t(json));
+            break;
+        case dom::element_type::DOUBLE:
+            set_number(*node, AstValue::Kind::floating, double(json));
+            break;
+        case dom::element_type::STRING:
+            node->kind = AstValue::Kind::string;
+            node->text = keep(std::string_view(json));
+            break;
+        case dom::element_type::BOOL:
+            node->kind = AstValue::Kind::boolean;
+            node->boolean = bool(json);
+            node->text = node->boolean ? "true" : "false";
+            break;
+        case dom::element_type::NULL_VALUE:
+            node->text = "null";
+            break;
     }
     return ok ? node : nullptr;
 }
 
-bool TreeReader::read_array(ondemand::array array, AstValue& node) {
+bool TreeBuilder::build_array(dom::array array, AstValue& node) {
+    if (++depth_ > limits::kMaxJsonNesting) return false;
     node.kind = AstValue::Kind::list;
     boost::container::small_vector<const AstValue*, 16> items;
-    for (auto element : array) {
-        ondemand::value value;
-        if (std::move(element).get(value) != simdjson::SUCCESS) return false;
-        AstValue* item = read(value);
+    for (dom::element element : array) {
+        AstValue* item = build(element);
         if (item == nullptr) return false;
         items.push_back(item);
     }
     node.items = keep_list(items.data(), items.size());
+    --depth_;
     return true;
 }
 
-bool TreeReader::read_object(ondemand::object object, AstValue& node) {
+bool TreeBuilder::build_object(dom::object object, AstValue& node) {
     constexpr std::size_t kScan = 16;
+    if (++depth_ > limits::kMaxJsonNesting) return false;
     node.kind = AstValue::Kind::object;
-    boost::container::small_vector<AstObjectField, 16> fields;
+    boost::container::small_vector<AstObjectField, kScan> fields;
     std::unordered_map<std::string_view, std::size_t> index;
-    for (auto element : object) {
-        ondemand::field member;
-        std::string_view key;
-        if (std::move(element).get(member) != simdjson::SUCCESS) return false;
-        if (member.unescaped_key().get(key) != simdjson::SUCCESS) return false;
-        AstObjectField field{keep(key), nullptr};
-        if ((field.value = read(member.value())) == nullptr) return false;
+    for (dom::key_value_pair member : object) {
+        AstValue* value = build(member.value);
+        if (value == nullptr) return false;
         std::size_t place = fields.size();
         if (place <= kScan) {
-            for (std::size_t i = 0; i < fields.size(); ++i) {
-                if (fields[i].name == field.name) place = i;
-            }
+            auto same_name = [&](const AstObjectField& field) { return field.name == member.key; };
+            place = static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), same_name) -
+                                             fields.begin());
         } else {
             for (std::size_t i = index.size(); i < fields.size(); ++i) index.emplace(fields[i].name, i);
-            place = index.try_emplace(field.name, place).first->second;
+            auto known = index.find(member.key);
+            if (known != index.end()) place = known->second;
         }
         if (place == fields.size()) {
-            fields.push_back(field);
+            fields.push_back({keep(member.key), value});
         } else {
-            fields[place] = field;
+            fields[place].value = value;
         }
     }
     node.fields = keep_list(fields.data(), fields.size());
+    --depth_;
     return true;
 }
 
-std::string_view go_kind_of(std::string_view json) {
-    switch (json[json.find_first_not_of(" \t\r\n")]) {
-        case '[': return "array";
-        case '"': return "string";
-        case 't':
-        case 'f': return "bool";
-        default: return "number";
+// Integers that fit no 64-bit type stop simdjson; Go reads them as doubles. Writes them as doubles, and tells
+// the first number that no double holds.
+std::string widen_integers(std::string_view json, std::string& too_large) {
+    std::string widened;
+    bool in_string = false;
+    for (std::size_t at = 0; at < json.size(); ++at) {
+        char c = json[at];
+        widened += c;
+        if (in_string && c == '\\' && at + 1 < json.size()) {
+            widened += json[++at];
+        } else if (c == '"') {
+            in_string = !in_string;
+        } else if (!in_string && (c == '-' || (c >= '0' && c <= '9'))) {
+            std::size_t end = std::min(json.find_first_not_of("+-.eE0123456789", at), json.size());
+            std::string_view token = json.substr(at, end - at);
+            widened.pop_back();
+            widened += token;
+            if (token.size() > 18 && token.find_first_of(".eE") == std::string_view::npos) widened += "e0";
+            if (too_large.empty() && !is_finite_number(token)) too_large = token;
+            at = end - 1;
+        }
     }
+    return widened;
+}
+
+std::string_view go_kind_of(char first) {
+    switch (first) {
+        case '[':
+            return "array";
+        case '"':
+            return "string";
+        case 't':
+        case 'f':
+            return "bool";
+        default:
+            return "number";
+    }
+}
+
+std::unexpected<Error> invalid(std::string problem) {
+    return fail(ErrorCode::invalid_argument, std::move(problem));
+}
+
+// Called for a text that could not be parsed: finds the cause, or parses it in another form.
+Result<dom::element> parse_again(std::string_view json, dom::parser& parser) {
+    std::string problem = json_syntax_problem(json);
+    if (!problem.empty()) return invalid(std::move(problem));
+    std::string too_large, widened = widen_integers(json, too_large);
+    if (!too_large.empty()) {
+        return invalid(
+            fmt::format("json: cannot unmarshal number {} into Go value of type float64", too_large));
+    }
+    dom::element root;
+    simdjson::error_code code = parser.parse(widened).get(root);
+    if (code == simdjson::SUCCESS) return root;
+    if (code == simdjson::DEPTH_ERROR) {
+        return fail(ErrorCode::limit_exceeded,
+                    fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
+    }
+    return invalid(fmt::format("variables are not valid JSON text: {}", simdjson::error_message(code)));
 }
 
 }  // namespace
 
 Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resource& arena) {
     std::size_t first = json.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos || (json.substr(first, 4) == "null" && json_syntax_problem(json).empty())) {
-        AstValue* none = new (arena.allocate(sizeof(AstValue), alignof(AstValue))) AstValue();
-        none->kind = AstValue::Kind::object;
-        return none;
+    if (first == std::string_view::npos) json = "{}";
+    dom::parser& parser = thread_parser();
+    dom::element root;
+    if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) {
+        CAIRN_ASSIGN(root, parse_again(json, parser));
     }
-    thread_local ThreadParser thread;
-    thread.padded.assign(json);
-    thread.padded.append(simdjson::SIMDJSON_PADDING, '\0');
-    TreeReader reader(arena);
-    ondemand::document document;
-    AstValue* root = nullptr;
-    simdjson::padded_string_view input(thread.padded.data(), json.size(), thread.padded.size());
-    bool ok = json[first] == '{' && thread.parser.iterate(input).get(document) == simdjson::SUCCESS;
-    if (ok) root = reader.read(document);
-    // The document is at its end when nothing is left to locate.
-    const char* rest = nullptr;
-    ok = root != nullptr && document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
-    thread.trim();
-    if (ok) return root;
-    if (reader.too_deep()) {
-        return fail(ErrorCode::limit_exceeded,
-                    fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
+    if (root.is_null()) return read_variables({}, arena);
+    if (!root.is_object()) {
+        return invalid(
+            fmt::format("json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                        go_kind_of(json[first])));
     }
-    std::string problem = json_syntax_problem(json);
-    if (problem.empty()) problem = reader.problem();
-    if (problem.empty() && json[first] != '{') {
-        problem = fmt::format("json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-                              go_kind_of(json));
-    }
-    return fail(ErrorCode::invalid_argument, problem.empty() ? "variables are not valid JSON text" : problem);
+    AstValue* tree = TreeBuilder(arena, json.size()).build(root);
+    if (tree != nullptr) return tree;
+    return fail(ErrorCode::limit_exceeded,
+                fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
 }
 
 Value json_value_of(const AstValue& node) {
     switch (node.kind) {
-        case AstValue::Kind::boolean: return Value(node.boolean);
+        case AstValue::Kind::boolean:
+            return Value(node.boolean);
         case AstValue::Kind::integer:
         case AstValue::Kind::floating: {
             double number = 0;
@@ -284,8 +293,10 @@ Value json_value_of(const AstValue& node) {
                       [](const auto& a, const auto& b) { return dag::cbor_key_less(a.first, b.first); });
             return Value(std::move(members));
         }
-        case AstValue::Kind::null: return {};
-        default: return Value(std::string(node.text));
+        case AstValue::Kind::null:
+            return {};
+        default:
+            return Value(std::string(node.text));
     }
 }
 

@@ -1,5 +1,6 @@
-// The JSON text of a request's variables as a tree of AstValue nodes, before their types are looked at. Nodes and texts
-// live in the arena and may be changed by their owner. Thread-safe (each thread keeps a parser of its own).
+// The JSON text of a request's variables as a tree of AstValue nodes, before their types are looked at. Nodes
+// and texts live in the arena and may be changed by their owner. Thread-safe (each thread keeps a parser of
+// its own).
 #pragma once
 
 #include <memory_resource>
@@ -12,8 +13,10 @@
 
 namespace cairn::query {
 
-// Reads one JSON object; an empty text and `null` give an object without members. Numbers keep their text; of members
-// with one name the last stays. Errors: invalid_argument with the text that Go's decoder gives
+// Reads one JSON object; an empty text and `null` give an object without members. Numbers are read as Go
+// reads them (integers of 64 bits, else doubles) and written in their shortest form, doubles as floating
+// nodes; of members with one name the last stays. Errors: invalid_argument with the text that Go's decoder
+// gives
 // (`invalid character 'b' looking for beginning of value`), limit_exceeded by limits::kMaxJsonNesting.
 Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resource& arena);
 

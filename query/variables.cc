@@ -26,8 +26,8 @@ std::string go_text(const AstValue& node) {
     return text;
 }
 
-// Checks a tree of read_variables against a type and turns it into what a literal of that type would be, in place:
-// nodes of such a tree belong to this call, so taking their constness away is allowed.
+// Checks a tree of read_variables against a type and turns it into what a literal of that type would be, in
+// place: nodes of such a tree belong to this call, so taking their constness away is allowed.
 class Coercion {
   public:
     explicit Coercion(std::pmr::memory_resource& arena) : arena_(arena) {}
@@ -53,12 +53,15 @@ class Coercion {
     std::vector<std::string> reasons_;
 };
 
-AstValue& owned(const AstValue* node) { return *const_cast<AstValue*>(node); }
+AstValue& owned(const AstValue* node) {
+    return *const_cast<AstValue*>(node);
+}
 
 void Coercion::coerce(const TypeRef& type, AstValue& node) {
     if (reasons_.size() >= kMaxReasons) return;
     if (node.kind == AstValue::Kind::null) {
-        if (type.non_null) reasons_.push_back(fmt::format("Expected \"{}!\", found null.", type.nullable().text()));
+        if (type.non_null)
+            reasons_.push_back(fmt::format("Expected \"{}!\", found null.", type.nullable().text()));
         return;
     }
     if (type.is_list) return coerce_list(type, node);
@@ -95,7 +98,8 @@ void Coercion::coerce_object(const GqlType& type, AstValue& node) {
     for (const AstObjectField& member : node.fields) {
         const InputValue* field = type.input_field(member.name);
         if (field == nullptr) {
-            if (unknown.size() < kMaxReasons) unknown.push_back(fmt::format("In field \"{}\": Unknown field.", member.name));
+            if (unknown.size() < kMaxReasons)
+                unknown.push_back(fmt::format("In field \"{}\": Unknown field.", member.name));
             continue;
         }
         coerce_field(*field, owned(member.value));
@@ -106,7 +110,8 @@ void Coercion::coerce_object(const GqlType& type, AstValue& node) {
     }
     if (type.has_required_fields) check_required(type, node, wrong);
     if (unknown.empty() && wrong.empty()) return;
-    // The name stands at the beginning of each, so that the texts sort by it; reasons of one field keep their order.
+    // The name stands at the beginning of each, so that the texts sort by it; reasons of one field keep their
+    // order.
     auto by_field = [](const std::string& a, const std::string& b) {
         return std::string_view(a).substr(0, a.find("\": ")) < std::string_view(b).substr(0, b.find("\": "));
     };
@@ -148,15 +153,21 @@ void Coercion::check_required(const GqlType& type, const AstValue& node, std::ve
 bool Coercion::coerce_scalar(const GqlType& type, AstValue& node) {
     using Scalar = GqlType::Scalar;
     switch (type.scalar) {
-        case Scalar::boolean: return coerce_boolean(node);
+        case Scalar::boolean:
+            return coerce_boolean(node);
         case Scalar::string:
-        case Scalar::id: return coerce_text(node);
-        case Scalar::integer: return coerce_integer(node);
-        case Scalar::floating: return coerce_floating(type, node);
+        case Scalar::id:
+            return coerce_text(node);
+        case Scalar::integer:
+            return coerce_integer(node);
+        case Scalar::floating:
+            return coerce_floating(type, node);
         case Scalar::date_time:
             return node.kind == AstValue::Kind::string && normalize_date_time(node.text).has_value();
-        case Scalar::blob: return node.kind == AstValue::Kind::string && is_hex_text(node.text);
-        case Scalar::json: return true;
+        case Scalar::blob:
+            return node.kind == AstValue::Kind::string && is_hex_text(node.text);
+        case Scalar::json:
+            return true;
     }
     return false;
 }
@@ -172,7 +183,8 @@ void Coercion::set_text(AstValue& node, AstValue::Kind kind, std::string_view te
 // A decimal number as Go's ParseFloat reads it (a sign, digits with a point anywhere, an exponent).
 std::optional<double> number_in(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
-    if (text.find_first_not_of("0123456789.eE+-") != std::string_view::npos || text.starts_with('+')) return {};
+    if (text.find_first_not_of("0123456789.eE+-") != std::string_view::npos || text.starts_with('+'))
+        return {};
     double number = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     bool read = error == std::errc() && end == text.data() + text.size();
@@ -201,7 +213,8 @@ bool Coercion::coerce_integer(AstValue& node) {
 bool Coercion::coerce_floating(const GqlType& type, AstValue& node) {
     switch (node.kind) {
         case AstValue::Kind::integer:
-        case AstValue::Kind::floating: return is_finite_number(node.text, type.name == "Float32");
+        case AstValue::Kind::floating:
+            return is_finite_number(node.text, type.name == "Float32");
         case AstValue::Kind::boolean:
             set_text(node, AstValue::Kind::integer, node.boolean ? "1" : "0");
             return true;
@@ -212,7 +225,8 @@ bool Coercion::coerce_floating(const GqlType& type, AstValue& node) {
             set_text(node, AstValue::Kind::floating, fmt::format("{}", *number));
             return true;
         }
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -250,8 +264,8 @@ std::unexpected<Error> invalid_value(std::string_view name, std::string_view var
     std::string text;
     CAIRN_ASSIGN(const AstValue* given, read_variables(variables_json, arena));
     append_json(json_value_of(*members_of(*given).at(name)), text);
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("Variable \"${}\" got invalid value {}.\n{}", name, text, fmt::join(reasons, "\n")));
+    return fail(ErrorCode::invalid_argument, fmt::format("Variable \"${}\" got invalid value {}.\n{}", name,
+                                                         text, fmt::join(reasons, "\n")));
 }
 
 TypeRef input_type_of(const AstType& node, const TypeSystem& schema) {
@@ -265,32 +279,38 @@ TypeRef input_type_of(const AstType& node, const TypeSystem& schema) {
 }  // namespace
 
 Result<VariableValues> VariableValues::coerce(const AstOperation& operation, const TypeSystem& schema,
-                                              std::string_view variables_json, std::pmr::memory_resource& arena) {
+                                              std::string_view variables_json,
+                                              std::pmr::memory_resource& arena) {
     VariableValues values;
     CAIRN_ASSIGN(const AstValue* given, read_variables(variables_json, arena));
     Members members = members_of(*given);
     for (const AstVariableDefinition& definition : operation.variables) {
         TypeRef type = input_type_of(*definition.type, schema);
         if (type.named == nullptr) {
-            return fail(ErrorCode::invalid_argument,
-                        fmt::format("Variable \"${}\" expected value of type \"{}\" which cannot be used as an input type.",
-                                    definition.name, print_type(*definition.type)));
+            return fail(
+                ErrorCode::invalid_argument,
+                fmt::format(
+                    "Variable \"${}\" expected value of type \"{}\" which cannot be used as an input type.",
+                    definition.name, print_type(*definition.type)));
         }
         auto found = members.find(definition.name);
         const AstValue* value = found == members.end() ? nullptr : found->second;
-        bool missing = value == nullptr ? definition.default_value == nullptr : value->kind == AstValue::Kind::null;
+        bool missing =
+            value == nullptr ? definition.default_value == nullptr : value->kind == AstValue::Kind::null;
         if (missing && type.non_null) {
             return fail(ErrorCode::invalid_argument,
-                        fmt::format("Variable \"${}\" of required type \"{}\" was not provided.", definition.name,
-                                    type.text()));
+                        fmt::format("Variable \"${}\" of required type \"{}\" was not provided.",
+                                    definition.name, type.text()));
         }
         if (value == nullptr) {
-            if (definition.default_value != nullptr) values.values_.emplace_back(definition.name, definition.default_value);
+            if (definition.default_value != nullptr)
+                values.values_.emplace_back(definition.name, definition.default_value);
             continue;
         }
         Coercion coercion(arena);
         coercion.coerce(type, owned(value));
-        if (!coercion.reasons().empty()) return invalid_value(definition.name, variables_json, coercion.reasons());
+        if (!coercion.reasons().empty())
+            return invalid_value(definition.name, variables_json, coercion.reasons());
         values.values_.emplace_back(definition.name, value);
     }
     std::sort(values.values_.begin(), values.values_.end());
@@ -298,8 +318,9 @@ Result<VariableValues> VariableValues::coerce(const AstOperation& operation, con
 }
 
 const AstValue* VariableValues::find(std::string_view name) const {
-    auto it = std::lower_bound(values_.begin(), values_.end(), name,
-                               [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
+    auto it =
+        std::lower_bound(values_.begin(), values_.end(), name,
+                         [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
     return it != values_.end() && it->first == name ? it->second : nullptr;
 }
 

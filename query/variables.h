@@ -1,5 +1,5 @@
-// Values of a request's variables (spec/query.md section 3.3), turned into syntax tree values so that a literal and a variable are the
-// same thing to whoever reads them.
+// Values of a request's variables (spec/query.md section 3.3), turned into syntax tree values so that a
+// literal and a variable are the same thing to whoever reads them.
 #pragma once
 
 #include <memory_resource>
@@ -15,15 +15,16 @@ namespace cairn::query {
 class VariableValues {
   public:
     VariableValues() = default;
-    // Reads the variables of one operation. Nodes and texts live in the arena, which must outlive the result. A variable that was not
-    // supplied and has no default is absent. Errors: invalid_argument with the texts of 3.3.
+    // Reads the variables of one operation. Nodes and texts live in the arena, which must outlive the result.
+    // A variable that was not supplied and has no default is absent. Errors: invalid_argument with the texts
+    // of 3.3.
     static Result<VariableValues> coerce(const AstOperation& operation, const TypeSystem& schema,
                                          std::string_view variables_json, std::pmr::memory_resource& arena);
     // The value, or nullptr when the variable is absent.
     const AstValue* find(std::string_view name) const;
 
-    // What a value stands for: itself, or the variable's value; nullptr when it is an absent variable (then the argument or input
-    // field counts as not written).
+    // What a value stands for: itself, or the variable's value; nullptr when it is an absent variable (then
+    // the argument or input field counts as not written).
     const AstValue* resolve(const AstValue* value) const {
         return value != nullptr && value->kind == AstValue::Kind::variable ? find(value->text) : value;
     }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -191,16 +193,36 @@ TEST(JsonDocument, TextNesting_AtTheLimitAndOnePast) {
     EXPECT_LT(far_past.error().message.size(), 10'000u);
 }
 
+// The library rounds numbers correctly, the dialect not always: they may differ in the last bits.
+bool agrees(const Value& value, const nlohmann::json& other) {
+    if (const auto* array = value.get_if<Value::Array>()) {
+        return other.is_array() && other.size() == array->size() &&
+               std::equal(array->begin(), array->end(), other.begin(), agrees);
+    }
+    if (const auto* object = value.get_if<Value::Object>()) {
+        return other.is_object() && other.size() == object->size() &&
+               std::all_of(object->begin(), object->end(), [&](const auto& member) {
+                   return other.contains(member.first) && agrees(member.second, other[member.first]);
+               });
+    }
+    if (const auto* number = value.get_if<double>()) {
+        if (!other.is_number()) return false;
+        double wanted = other.get<double>();
+        return std::abs(*number - wanted) <= std::abs(wanted) * 1e-15 || std::abs(wanted) < 1e-300;
+    }
+    if (const auto* text = value.get_if<std::string>()) return other.is_string() && other == *text;
+    if (const auto* truth = value.get_if<bool>()) return other.is_boolean() && other == *truth;
+    return value.is_null() && other.is_null();
+}
+
 TEST(JsonDocument, RandomJson_AgreesWithAnotherReader) {
     EXPECT_TRUE(rc::check("reading", [] {
-        std::string json = rendered(*test::json_values(3));
-        auto value = parse_json_value(json, FieldKind::json);
+        auto parsed = nlohmann::json::parse(rendered(*test::json_values(3)));
+        bool ascii_only = *rc::gen::arbitrary<bool>();
+        std::string text = parsed.dump(*rc::gen::element(-1, 0, 3), ' ', ascii_only);
+        auto value = parse_json_value(text, FieldKind::json);
         RC_ASSERT(value.has_value());
-        // The library rounds correctly, the dialect not always: numbers are compared to the last bits only.
-        RC_ASSERT(nlohmann::json::parse(rendered(value)).dump().size() > 0);
-        auto pretty = nlohmann::json::parse(json).dump(3);
-        RC_ASSERT(rendered(parse_json_value(pretty, FieldKind::json)) ==
-                  rendered(parse_json_value(nlohmann::json::parse(json).dump(), FieldKind::json)));
+        RC_ASSERT(agrees(*value, parsed));
     }));
 }
 
