@@ -2,17 +2,42 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
 namespace cairn {
 namespace {
 
 constexpr std::size_t kMemtableBuckets = 1 << 16;
 constexpr std::size_t kHeadsPrefixBytes = 16, kRelationPrefixBytes = 24;
+// RocksDB's own messages from warnings upwards, handed to the store's log. Not a file: when the disk is full,
+// RocksDB's file logger fails an assertion at the line after the one that could not be written.
+class ForwardingLogger : public rocksdb::Logger {
+  public:
+    explicit ForwardingLogger(std::function<void(std::string_view)> log)
+        : Logger(rocksdb::WARN_LEVEL), log_(std::move(log)) {}
+
+    using Logger::Logv;
+    void Logv(const char* format, std::va_list arguments) override {
+        if (!log_) return;
+        std::array<char, 1024> line;
+        const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
+        if (length > 0) log_({line.data(), std::min(static_cast<std::size_t>(length), line.size() - 1)});
+    }
+
+  private:
+    std::function<void(std::string_view)> log_;
+};
+
 constexpr std::size_t kWriteBufferTotal = std::size_t{64} << 20;
 
 rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -149,7 +174,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     db_options.max_background_jobs = 2;
     db_options.allow_concurrent_memtable_write = false;  // writers are ordered anyway; hash memtables ask for it
     db_options.info_log_level = rocksdb::WARN_LEVEL;
-    db_options.keep_log_file_num = 2;
+    db_options.info_log = std::make_shared<ForwardingLogger>(options.log);
     db_options.max_open_files = 512;
     db_options.bytes_per_sync = std::size_t{1} << 20;
     db_options.atomic_flush = options.sync == SyncMode::memory;
