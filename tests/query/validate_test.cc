@@ -405,6 +405,12 @@ TEST(Validate, Violations_AreCutAtTheLimit) {
     EXPECT_EQ(messages(request + " } }").size(), kMaxViolations);
 }
 
+TEST(Validate, UnknownArguments_AreCutAtTheLimit) {
+    std::string request = "{ Book(";
+    for (int i = 0; i < 200'000; ++i) request += "a" + std::to_string(i) + ": 1 ";
+    EXPECT_EQ(messages(request + ") { title } }").size(), kMaxViolations);
+}
+
 TEST(Validate, LongNames_GetNoSuggestions) {
     EXPECT_EQ(messages("{ " + std::string(100'000, 'x') + " }")[0].size(), 100'000 + 38u);
 }
