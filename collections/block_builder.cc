@@ -28,7 +28,7 @@ std::uint64_t random_nonce(const RandomSource& random) {
 Result<BlockBuilder::BlockKey> BlockBuilder::make_key(std::string_view name, std::string_view doc_id, bool own) {
     BlockKey key;
     if (context_.entropy != nullptr) {
-        key.key = context_.entropy->encryption_key(name);
+        key.key = context_.entropy->encryption_key(doc_text_, name);
     } else {
         context_.transaction.random()(key.key);
     }
@@ -123,7 +123,7 @@ Status BlockBuilder::field(const Field& field, const Value& value) {
     block.schema_version_id = collection_.version_id;
     block.priority = 1;
     if (counter && !creating) {
-        block.nonce = context_.entropy != nullptr ? context_.entropy->counter_nonce(field.name)
+        block.nonce = context_.entropy != nullptr ? context_.entropy->counter_nonce(doc_text_, field.name)
                                                   : random_nonce(context_.transaction.random());
     }
     if (const crdt::HeadSet* heads = state_.find_field_heads(field.short_id)) {
@@ -139,7 +139,7 @@ Status BlockBuilder::field(const Field& field, const Value& value) {
     if (key) {
         std::array<std::uint8_t, dag::kEncryptionNonceBytes> nonce;
         if (context_.entropy != nullptr) {
-            nonce = context_.entropy->cipher_nonce(field.name);
+            nonce = context_.entropy->cipher_nonce(doc_text_, field.name);
         } else {
             context_.transaction.random()(nonce);
         }

@@ -36,9 +36,9 @@ struct EncryptionRequest {
 class BlockEntropy {
   public:
     virtual ~BlockEntropy() = default;
-    virtual std::array<std::uint8_t, 32> encryption_key(std::string_view name) = 0;
-    virtual std::array<std::uint8_t, 12> cipher_nonce(std::string_view field) = 0;
-    virtual std::uint64_t counter_nonce(std::string_view field) = 0;
+    virtual std::array<std::uint8_t, 32> encryption_key(std::string_view doc_id, std::string_view name) = 0;
+    virtual std::array<std::uint8_t, 12> cipher_nonce(std::string_view doc_id, std::string_view field) = 0;
+    virtual std::uint64_t counter_nonce(std::string_view doc_id, std::string_view field) = 0;
 };
 
 struct WriteContext {
@@ -55,6 +55,10 @@ Result<DocId> create_document(WriteContext& context, int collection, std::vector
 // Updates an active document of the collection: exactly the given fields get blocks (8.2). Errors: not_found, and as above.
 Status update_document(WriteContext& context, int collection, const DocId& id,
                        const std::vector<FieldInput>& inputs);
+
+// The same, but false when the collection has no active document of that id.
+Result<bool> update_if_active(WriteContext& context, int collection, const DocId& id,
+                              const std::vector<FieldInput>& inputs);
 
 // Deletes an active document (8.3). Errors: not_found ("a document with the given ID has been deleted. DocID: …").
 Status delete_document(WriteContext& context, int collection, const DocId& id);

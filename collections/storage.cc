@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 namespace cairn {
 namespace {
 
+constexpr std::size_t kMemtableBuckets = 1 << 16;
+constexpr std::size_t kHeadsPrefixBytes = 16, kRelationPrefixBytes = 24;
 constexpr std::size_t kWriteBufferTotal = std::size_t{64} << 20;
 
 rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -33,6 +36,16 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
             table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
             break;
         default: table.block_size = 8 << 10; break;
+    }
+    if (family == Family::log) {  // keys come in order
+        options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
+    }
+    // Random keys that are read by whole key or short prefix, hardly ever in order: a hash table in memory is far cheaper to write
+    // than a sorted one (README "Decisions").
+    if (family == Family::heads || family == Family::relations) {
+        std::size_t prefix = family == Family::heads ? kHeadsPrefixBytes : kRelationPrefixBytes;
+        options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(prefix));
+        options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(kMemtableBuckets));
     }
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.compression = rocksdb::kLZ4Compression;
@@ -93,7 +106,7 @@ Status ReadView::multi_get(Family family, const std::vector<rocksdb::Slice>& key
 }
 
 std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::string_view prefix,
-                                                            bool long_scan) const {
+                                                            ScanKind kind) const {
     auto result = std::make_unique<PrefixIterator>();
     result->upper = prefix_end(prefix);
     rocksdb::ReadOptions options = options_;
@@ -101,7 +114,8 @@ std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::
         result->upper_slice = result->upper;
         options.iterate_upper_bound = &result->upper_slice;
     }
-    if (long_scan) options.readahead_size = std::size_t{1} << 20;
+    if (kind == ScanKind::long_range) options.readahead_size = std::size_t{1} << 20;
+    options.total_order_seek = kind != ScanKind::within_prefix;
     rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
     std::unique_ptr<rocksdb::Iterator> base(storage_->db().NewIterator(options, handle));
     result->it = changes_ == nullptr
@@ -133,6 +147,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     db_options.create_missing_column_families = !options.read_only;
     db_options.db_write_buffer_size = kWriteBufferTotal;
     db_options.max_background_jobs = 2;
+    db_options.allow_concurrent_memtable_write = false;  // writers are ordered anyway; hash memtables ask for it
     db_options.info_log_level = rocksdb::WARN_LEVEL;
     db_options.keep_log_file_num = 2;
     db_options.max_open_files = 512;

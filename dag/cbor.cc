@@ -9,20 +9,18 @@
 #include <cmath>
 #include <limits>
 
+#include "dag/cbor_head.h"
+
 namespace cairn::dag {
 namespace {
 
-constexpr std::size_t kMaxHeadBytes = 9;
 constexpr std::uint64_t kLinkTag = 42;
 // Tag 42, head of 37 bytes, identity multibase, then what all CIDs of dag-cbor blocks begin with.
 constexpr std::string_view kLinkHead("\xd8\x2a\x58\x25\x00\x01\x71\x12\x20", 9);
 
-// Appends what one of libcbor's encoders writes. They write the shortest head.
-template <typename Encode>
-void append_head(std::string& out, Encode encode) {
-    std::array<unsigned char, kMaxHeadBytes> head;
-    const std::size_t size = encode(head.data(), head.size());
-    out.append(reinterpret_cast<const char*>(head.data()), size);
+void append_head(std::string& out, CborMajor major, std::uint64_t argument) {
+    std::array<char, kMaxCborHeadBytes> head;
+    out.append(head.data(), write_cbor_head(head.data(), major, argument));
 }
 
 // True if a half float holds exactly this value. Not for NaN.
@@ -178,38 +176,30 @@ std::string_view cbor_type_name(CborType type) {
 }
 
 void CborWriter::unsigned_integer(std::uint64_t value) {
-    append_head(out_, [=](unsigned char* to, std::size_t size) { return cbor_encode_uint(value, to, size); });
+    append_head(out_, CborMajor::unsigned_integer, value);
 }
 
 void CborWriter::integer(std::int64_t value) {
     if (value >= 0) return unsigned_integer(static_cast<std::uint64_t>(value));
-    const auto argument = ~static_cast<std::uint64_t>(value);  // -1 - value
-    append_head(out_,
-                [=](unsigned char* to, std::size_t size) { return cbor_encode_negint(argument, to, size); });
+    append_head(out_, CborMajor::negative_integer, ~static_cast<std::uint64_t>(value));  // -1 - value
 }
 
 void CborWriter::byte_string(std::string_view bytes) {
-    append_head(out_, [&](unsigned char* to, std::size_t size) {
-        return cbor_encode_bytestring_start(bytes.size(), to, size);
-    });
+    append_head(out_, CborMajor::byte_string, bytes.size());
     out_.append(bytes);
 }
 
 void CborWriter::text(std::string_view text) {
-    append_head(out_, [&](unsigned char* to, std::size_t size) {
-        return cbor_encode_string_start(text.size(), to, size);
-    });
+    append_head(out_, CborMajor::text, text.size());
     out_.append(text);
 }
 
 void CborWriter::array(std::size_t count) {
-    append_head(
-        out_, [=](unsigned char* to, std::size_t size) { return cbor_encode_array_start(count, to, size); });
+    append_head(out_, CborMajor::array, count);
 }
 
 void CborWriter::map(std::size_t count) {
-    append_head(out_,
-                [=](unsigned char* to, std::size_t size) { return cbor_encode_map_start(count, to, size); });
+    append_head(out_, CborMajor::map, count);
 }
 
 void CborWriter::boolean(bool value) {
@@ -222,8 +212,9 @@ void CborWriter::null() {
 
 void CborWriter::float_shortest(double value) {
     if (std::isnan(value) || fits_single(value)) return float_shortest(static_cast<float>(value));
-    append_head(out_,
-                [=](unsigned char* to, std::size_t size) { return cbor_encode_double(value, to, size); });
+    std::array<unsigned char, kMaxCborHeadBytes> bytes;
+    out_.append(reinterpret_cast<const char*>(bytes.data()),
+                cbor_encode_double(value, bytes.data(), bytes.size()));
 }
 
 void CborWriter::float_shortest(float value) {
@@ -234,8 +225,9 @@ void CborWriter::float_shortest(float value) {
         const char half[] = {'\xf9', static_cast<char>(bits >> 8), static_cast<char>(bits)};
         out_.append(half, sizeof half);
     } else {
-        append_head(out_,
-                    [=](unsigned char* to, std::size_t size) { return cbor_encode_single(value, to, size); });
+        std::array<unsigned char, kMaxCborHeadBytes> bytes;
+        out_.append(reinterpret_cast<const char*>(bytes.data()),
+                    cbor_encode_single(value, bytes.data(), bytes.size()));
     }
 }
 

@@ -111,6 +111,7 @@ std::string Database::Impl::execute(const Request& request, bool& ok) {
         }
         return "{\"data\":" + data + "}";
     }
+    if (prepared.request->writes_only) transaction->use_plain_batch();
     auto data = query::run_request(*prepared.request, *transaction, request.variables_json, nullptr);
     if (!data) return failed(data.error());
     if (prepared.request->is_mutation) {

@@ -71,9 +71,9 @@ Result<Value> scalar_value(const AstValue& value, FieldKind kind) {
 Result<Value> json_value(const AstValue* given, const VariableValues& variables, std::size_t depth) {
     const AstValue* value = variables.resolve(given);
     if (value == nullptr) return Value();
-    if (depth > limits::kMaxJsonNesting) {
+    if (depth > limits::kMaxCborNesting) {  // deeper values could be stored but not read again
         return fail(ErrorCode::limit_exceeded,
-                    fmt::format("JSON value is nested deeper than {} levels", limits::kMaxJsonNesting));
+                    fmt::format("JSON value is nested deeper than {} levels", limits::kMaxCborNesting));
     }
     switch (value->kind) {
         case AstValue::Kind::null: return Value();
