@@ -157,8 +157,9 @@ std::string Database::execute(const Request& request, bool* has_errors) {
 }
 
 Result<std::string> Database::add_schema(std::string_view sdl) {
-    CAIRN_ASSIGN(std::vector<TypeDefinition> types, query::parse_sdl(sdl));
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_exclusive());
+    CAIRN_ASSIGN(auto types_now, impl_->schema(transaction->catalog_pointer()));
+    CAIRN_ASSIGN(std::vector<TypeDefinition> types, query::parse_sdl(sdl, *types_now));
     CAIRN_ASSIGN(SchemaChange change, add_types(transaction->catalog(), types));
     if (change.version_ids.empty()) return "[]";
     CAIRN_TRY(impl_->change_catalog(*transaction, change.catalog));

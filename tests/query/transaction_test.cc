@@ -49,7 +49,8 @@ class TransactionTest : public testing::Test {
     template <typename Where>
     static json names(Where& where) {
         json list = json::array();
-        for (const json& user : ask(where, "{ User(order: {name: ASC}) { name } }")["data"]["User"]) {
+        json answer = ask(where, "{ User(order: {name: ASC}) { name } }");
+        for (const json& user : answer["data"]["User"]) {
             list.push_back(user["name"]);
         }
         return list;
