@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <unordered_map>
 
 #include "collections/materializer.h"
@@ -31,6 +32,7 @@ class FileSink final : public ProjectionSink {
         std::uint32_t begin, key_size, value_size;
         bool erased;
     };
+    Status write_part(Storage& storage, std::size_t f, const std::string& path);
     void add(Family family, std::string_view key, std::string_view value, bool erased) {
         Part& part = parts_[static_cast<std::size_t>(family)];
         part.entries.push_back({static_cast<std::uint32_t>(part.bytes.size()), static_cast<std::uint32_t>(key.size()),
@@ -48,42 +50,51 @@ class FileSink final : public ProjectionSink {
     Part parts_[kFamilyCount];
 };
 
+Status FileSink::write_part(Storage& storage, std::size_t f, const std::string& path) {
+    Part& part = parts_[f];
+    std::sort(part.entries.begin(), part.entries.end(),
+              [&](const Entry& a, const Entry& b) { return part.key(a) < part.key(b); });
+    rocksdb::ColumnFamilyHandle* handle = storage.family(static_cast<Family>(f));
+    rocksdb::Options options = storage.db().GetOptions(handle);
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, handle);
+    rocksdb::Status status = writer.Open(path);
+    std::string_view previous;
+    for (const Entry& entry : part.entries) {
+        if (!status.ok()) break;
+        if (!previous.empty() && previous == part.key(entry)) continue;
+        previous = part.key(entry);
+        status = entry.erased ? writer.Delete(slice(previous)) : writer.Put(slice(previous), slice(part.value(entry)));
+    }
+    if (status.ok()) status = writer.Finish();
+    if (!status.ok()) return rocksdb_error(status, "cannot write a projection file");
+    return {};
+}
+
 Status FileSink::ingest(Storage& storage, const std::filesystem::path& folder) {
     std::vector<rocksdb::IngestExternalFileArg> arguments;
-    std::vector<std::string> paths;
+    std::vector<std::future<Status>> written;
     for (std::size_t f = 0; f < kFamilyCount; ++f) {
-        Part& part = parts_[f];
-        if (part.entries.empty()) continue;
-        std::sort(part.entries.begin(), part.entries.end(),
-                  [&](const Entry& a, const Entry& b) { return part.key(a) < part.key(b); });
-        rocksdb::ColumnFamilyHandle* handle = storage.family(static_cast<Family>(f));
-        rocksdb::Options options = storage.db().GetOptions(handle);
-        rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, handle);
+        if (parts_[f].entries.empty()) continue;
         std::string path = (folder / fmt::format("rebuild-{}.sst", kFamilyNames[f])).string();
-        rocksdb::Status status = writer.Open(path);
-        std::string_view previous;
-        for (const Entry& entry : part.entries) {
-            if (!status.ok()) break;
-            if (!previous.empty() && previous == part.key(entry)) continue;
-            previous = part.key(entry);
-            status = entry.erased ? writer.Delete(slice(previous)) : writer.Put(slice(previous), slice(part.value(entry)));
-        }
-        if (status.ok()) status = writer.Finish();
-        if (!status.ok()) return rocksdb_error(status, "cannot write a projection file");
-        paths.push_back(path);
+        written.push_back(std::async(std::launch::async, [this, &storage, f, path] { return write_part(storage, f, path); }));
         rocksdb::IngestExternalFileArg argument;
-        argument.column_family = handle;
+        argument.column_family = storage.family(static_cast<Family>(f));
         argument.external_files = {path};
         argument.options.move_files = true;
         arguments.push_back(std::move(argument));
-        part = {};
     }
-    if (arguments.empty()) return {};
-    rocksdb::Status status = storage.db().IngestExternalFiles(arguments);
+    Status result;
+    for (std::future<Status>& part : written) {
+        if (Status one = part.get(); !one) result = std::move(one);
+    }
+    if (result && !arguments.empty()) {
+        rocksdb::Status status = storage.db().IngestExternalFiles(arguments);
+        if (!status.ok()) result = rocksdb_error(status, "cannot take in a projection file");
+    }
     std::error_code ignored;
-    for (const std::string& path : paths) std::filesystem::remove(path, ignored);
-    if (!status.ok()) return rocksdb_error(status, "cannot take in a projection file");
-    return {};
+    for (const auto& argument : arguments) std::filesystem::remove(argument.external_files[0], ignored);
+    for (Part& part : parts_) part = {};
+    return result;
 }
 
 // Replays events of the source's log into a target's projections.
