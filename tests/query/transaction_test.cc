@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "cairn/database.h"
-#include "projections.h"
+#include "tests/projections.h"
 
 namespace cairn::test {
 namespace {
@@ -50,9 +50,7 @@ class TransactionTest : public testing::Test {
     static json names(Where& where) {
         json list = json::array();
         json answer = ask(where, "{ User(order: {name: ASC}) { name } }");
-        for (const json& user : answer["data"]["User"]) {
-            list.push_back(user["name"]);
-        }
+        for (const json& user : answer["data"]["User"]) list.push_back(user["name"]);
         return list;
     }
     Transaction begin(bool read_only = false) {
