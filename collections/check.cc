@@ -119,7 +119,7 @@ class LogChecker {
 
 std::uint64_t count_keys(const ReadView& reader, Family family) {
     std::uint64_t count = 0;
-    auto cursor = reader.iterate(family, "", true);
+    auto cursor = reader.iterate(family, "", ScanKind::long_range);
     for (cursor->it->SeekToFirst(); cursor->it->Valid(); cursor->it->Next()) ++count;
     return count;
 }
@@ -132,7 +132,7 @@ Result<CheckSummary> check_store(Store& store, const std::filesystem::path& scra
     LogChecker checker(max_problems, summary);
     ReadView reader(store.storage(), nullptr, nullptr);
     std::uint64_t end = store.position(), expected = 0;
-    auto cursor = reader.iterate(Family::log, "", true);
+    auto cursor = reader.iterate(Family::log, "", ScanKind::long_range);
     for (cursor->it->SeekToFirst(); cursor->it->Valid() && expected < end; cursor->it->Next(), ++expected) {
         std::uint64_t position = dag::read_big_endian64(cursor->it->key().data());
         if (position != expected) {

@@ -43,7 +43,7 @@ Status Store::update_digest_index(const std::function<bool(std::uint64_t, std::u
     if (digest_position_ >= end) return {};
     if (storage_->read_only()) return index_tail(end);
     ReadView reader(*storage_, nullptr, nullptr);
-    auto cursor = reader.iterate(Family::log, "", true);
+    auto cursor = reader.iterate(Family::log, "", ScanKind::long_range);
     cursor->it->Seek(slice(log_key(digest_position_)));
     std::vector<dag::EventBlock> blocks;
     std::vector<std::string> keys;
@@ -76,7 +76,7 @@ Status Store::update_digest_index(const std::function<bool(std::uint64_t, std::u
 
 Status Store::index_tail(std::uint64_t end) const {
     ReadView reader(*storage_, nullptr, nullptr);
-    auto cursor = reader.iterate(Family::log, "", true);
+    auto cursor = reader.iterate(Family::log, "", ScanKind::long_range);
     std::vector<dag::EventBlock> blocks;
     std::uint64_t at = digest_position_;
     for (cursor->it->Seek(slice(log_key(at))); cursor->it->Valid() && at < end; cursor->it->Next(), ++at) {

@@ -43,7 +43,7 @@ Status check_one_to_one(StoreTransaction& transaction, const Collection& collect
     if (!target) return {};
     std::string prefix = relation_prefix(collection.short_id, key.short_id, *target);
     transaction.depend_on(prefix);
-    auto cursor = transaction.view().iterate(Family::relations, prefix);
+    auto cursor = transaction.view().iterate(Family::relations, prefix, ScanKind::within_prefix);
     for (cursor->it->Seek(slice(prefix)); cursor->it->Valid(); cursor->it->Next()) {
         DocId other = DocId::from_key(view(cursor->it->key()).substr(kRelationKeyBytes - 16));
         if (other == self) continue;
@@ -127,6 +127,22 @@ Result<DocumentState> load_active(StoreTransaction& transaction, const Collectio
     return state;
 }
 
+Status update_loaded(WriteContext& context, const Collection& collection, DocumentState& state,
+                     const std::vector<FieldInput>& inputs) {
+    StoreTransaction& transaction = context.transaction;
+    for (const FieldInput& input : inputs) {
+        const Field& field = collection.fields[static_cast<std::size_t>(input.field)];
+        CAIRN_TRY(check_value(field, input.value));
+        CAIRN_TRY(check_one_to_one(transaction, collection, field, input.value, state.id));
+    }
+    BlockBuilder builder(context, collection, state);
+    for (const FieldInput& input : inputs) {
+        CAIRN_TRY(builder.field(collection.fields[static_cast<std::size_t>(input.field)], input.value));
+    }
+    CAIRN_TRY(check_unique(transaction, collection, state));
+    return builder.finish(dag::kStatusActive);
+}
+
 class CollectionResolver final : public JsonFieldResolver {
   public:
     explicit CollectionResolver(const Collection& collection) : collection_(collection) {}
@@ -190,7 +206,7 @@ Result<DocId> create_document(WriteContext& context, int collection_at, std::vec
     transaction.depend_on(state.id.key());
     rocksdb::PinnableSlice existing;
     CAIRN_ASSIGN(bool found, transaction.view().get(Family::heads, state.id.key(), existing));
-    if (found) {
+    if (found || !transaction.note_created(state.id)) {
         return fail(ErrorCode::already_exists,
                     fmt::format("a document with the given ID already exists. DocID: {}", state.id.text()));
     }
@@ -209,22 +225,21 @@ Result<DocId> create_document(WriteContext& context, int collection_at, std::vec
     return state.id;
 }
 
+Result<bool> update_if_active(WriteContext& context, int collection_at, const DocId& id,
+                              const std::vector<FieldInput>& inputs) {
+    context.transaction.depend_on(id.key());
+    CAIRN_ASSIGN(DocumentState state, load_document(context.transaction.view(), id));
+    const Collection& collection = context.transaction.catalog().collection(collection_at);
+    if (!state.exists || state.deleted || state.collection != collection.short_id) return false;
+    CAIRN_TRY(update_loaded(context, collection, state, inputs));
+    return true;
+}
+
 Status update_document(WriteContext& context, int collection_at, const DocId& id,
                        const std::vector<FieldInput>& inputs) {
-    StoreTransaction& transaction = context.transaction;
-    const Collection& collection = transaction.catalog().collection(collection_at);
-    CAIRN_ASSIGN(DocumentState state, load_active(transaction, collection, id));
-    for (const FieldInput& input : inputs) {
-        const Field& field = collection.fields[static_cast<std::size_t>(input.field)];
-        CAIRN_TRY(check_value(field, input.value));
-        CAIRN_TRY(check_one_to_one(transaction, collection, field, input.value, id));
-    }
-    BlockBuilder builder(context, collection, state);
-    for (const FieldInput& input : inputs) {
-        CAIRN_TRY(builder.field(collection.fields[static_cast<std::size_t>(input.field)], input.value));
-    }
-    CAIRN_TRY(check_unique(transaction, collection, state));
-    return builder.finish(dag::kStatusActive);
+    const Collection& collection = context.transaction.catalog().collection(collection_at);
+    CAIRN_ASSIGN(DocumentState state, load_active(context.transaction, collection, id));
+    return update_loaded(context, collection, state, inputs);
 }
 
 Status delete_document(WriteContext& context, int collection_at, const DocId& id) {

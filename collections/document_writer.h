@@ -56,6 +56,10 @@ Result<DocId> create_document(WriteContext& context, int collection, std::vector
 Status update_document(WriteContext& context, int collection, const DocId& id,
                        const std::vector<FieldInput>& inputs);
 
+// The same, but false when the collection has no active document of that id.
+Result<bool> update_if_active(WriteContext& context, int collection, const DocId& id,
+                              const std::vector<FieldInput>& inputs);
+
 // Deletes an active document (8.3). Errors: not_found ("a document with the given ID has been deleted. DocID: …").
 Status delete_document(WriteContext& context, int collection, const DocId& id);
 

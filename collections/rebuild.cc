@@ -121,7 +121,7 @@ Status Replayer::run(std::uint64_t from, const RebuildProgress& progress) {
     std::uint64_t end = source_.position();
     target_empty_ = from == 0;
     resumed_ = from > 0;
-    auto cursor = source_reader_.iterate(Family::log, "", true);
+    auto cursor = source_reader_.iterate(Family::log, "", ScanKind::long_range);
     cursor->it->Seek(slice(log_key(from)));
     std::uint64_t at = from;
     std::size_t bytes = 0;
@@ -277,7 +277,7 @@ Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& pro
 void compare_family(const Storage& live, const Storage& fresh, Family family, std::string_view prefix,
                     std::size_t limit, std::vector<std::string>& differences) {
     ReadView a(live, nullptr, nullptr), b(fresh, nullptr, nullptr);
-    auto left = a.iterate(family, prefix, true), right = b.iterate(family, prefix, true);
+    auto left = a.iterate(family, prefix, ScanKind::long_range), right = b.iterate(family, prefix, ScanKind::long_range);
     left->it->Seek(slice(prefix));
     right->it->Seek(slice(prefix));
     auto report = [&](std::string_view key, std::string_view what) {

@@ -2,13 +2,41 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
 namespace cairn {
 namespace {
+
+constexpr std::size_t kMemtableBuckets = 1 << 16;
+constexpr std::size_t kHeadsPrefixBytes = 16, kRelationPrefixBytes = 24;
+// RocksDB's own messages from warnings upwards, handed to the store's log. Not a file: when the disk is full,
+// RocksDB's file logger fails an assertion at the line after the one that could not be written.
+class ForwardingLogger : public rocksdb::Logger {
+  public:
+    explicit ForwardingLogger(std::function<void(std::string_view)> log)
+        : Logger(rocksdb::WARN_LEVEL), log_(std::move(log)) {}
+
+    using Logger::Logv;
+    void Logv(const char* format, std::va_list arguments) override {
+        if (!log_) return;
+        std::array<char, 1024> line;
+        const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
+        if (length > 0) log_({line.data(), std::min(static_cast<std::size_t>(length), line.size() - 1)});
+    }
+
+  private:
+    std::function<void(std::string_view)> log_;
+};
 
 constexpr std::size_t kWriteBufferTotal = std::size_t{64} << 20;
 
@@ -33,6 +61,16 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
             table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
             break;
         default: table.block_size = 8 << 10; break;
+    }
+    if (family == Family::log) {  // keys come in order
+        options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
+    }
+    // Random keys that are read by whole key or short prefix, hardly ever in order: a hash table in memory is far cheaper to write
+    // than a sorted one (README "Decisions").
+    if (family == Family::heads || family == Family::relations) {
+        std::size_t prefix = family == Family::heads ? kHeadsPrefixBytes : kRelationPrefixBytes;
+        options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(prefix));
+        options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(kMemtableBuckets));
     }
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.compression = rocksdb::kLZ4Compression;
@@ -93,7 +131,7 @@ Status ReadView::multi_get(Family family, const std::vector<rocksdb::Slice>& key
 }
 
 std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::string_view prefix,
-                                                            bool long_scan) const {
+                                                            ScanKind kind) const {
     auto result = std::make_unique<PrefixIterator>();
     result->upper = prefix_end(prefix);
     rocksdb::ReadOptions options = options_;
@@ -101,7 +139,8 @@ std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::
         result->upper_slice = result->upper;
         options.iterate_upper_bound = &result->upper_slice;
     }
-    if (long_scan) options.readahead_size = std::size_t{1} << 20;
+    if (kind == ScanKind::long_range) options.readahead_size = std::size_t{1} << 20;
+    options.total_order_seek = kind != ScanKind::within_prefix;
     rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
     std::unique_ptr<rocksdb::Iterator> base(storage_->db().NewIterator(options, handle));
     result->it = changes_ == nullptr
@@ -133,8 +172,9 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     db_options.create_missing_column_families = !options.read_only;
     db_options.db_write_buffer_size = kWriteBufferTotal;
     db_options.max_background_jobs = 2;
+    db_options.allow_concurrent_memtable_write = false;  // writers are ordered anyway; hash memtables ask for it
     db_options.info_log_level = rocksdb::WARN_LEVEL;
-    db_options.keep_log_file_num = 2;
+    db_options.info_log = std::make_shared<ForwardingLogger>(options.log);
     db_options.max_open_files = 512;
     db_options.bytes_per_sync = std::size_t{1} << 20;
     db_options.atomic_flush = options.sync == SyncMode::memory;

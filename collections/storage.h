@@ -40,6 +40,10 @@ std::unexpected<Error> rocksdb_error(const rocksdb::Status& status, std::string_
 
 class Storage;
 
+// What an iterator is for: any range of keys in order; the same with read-ahead; or keys below one seek's short prefix in the heads and
+// relations families (whole document id; relation field and target), which must not be left.
+enum class ScanKind : std::uint8_t { range, long_range, within_prefix };
+
 // A consistent view: a snapshot (or the newest state when it has none) with the changes of one transaction over it.
 class ReadView {
   public:
@@ -60,7 +64,8 @@ class ReadView {
         rocksdb::Slice upper_slice;
         std::unique_ptr<rocksdb::Iterator> it;
     };
-    std::unique_ptr<PrefixIterator> iterate(Family family, std::string_view prefix, bool long_scan = false) const;
+    std::unique_ptr<PrefixIterator> iterate(Family family, std::string_view prefix,
+                                            ScanKind kind = ScanKind::range) const;
     const Storage& storage() const { return *storage_; }
     bool has_changes() const { return changes_ != nullptr; }
 

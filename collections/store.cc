@@ -113,11 +113,12 @@ Result<std::string> Store::event(std::uint64_t position) const {
 }
 
 Status Store::check_conflicts(const StoreTransaction& transaction) const {
+    std::unordered_set<std::uint64_t> mine(transaction.keys_.begin(), transaction.keys_.end());
     std::lock_guard lock(recent_mutex_);
     for (const RecentCommit& commit : recent_) {
         if (commit.number <= transaction.start_) continue;
         bool conflict = commit.catalog_changed;
-        for (std::uint64_t key : commit.keys) conflict = conflict || transaction.keys_.contains(key);
+        for (std::uint64_t key : commit.keys) conflict = conflict || mine.contains(key);
         if (conflict) return fail(ErrorCode::conflict, "transaction conflict. Please retry");
     }
     return {};
@@ -131,9 +132,7 @@ void Store::remember_commit(const StoreTransaction& transaction) {
         return;
     }
     while (!recent_.empty() && recent_.front().number <= *open_starts_.begin()) recent_.pop_front();
-    recent_.push_back({commit_number_,
-                       {transaction.keys_.begin(), transaction.keys_.end()},
-                       transaction.catalog_changed_});
+    recent_.push_back({commit_number_, transaction.keys_, transaction.catalog_changed_});
 }
 
 Status Store::commit(StoreTransaction& transaction) {
@@ -216,7 +215,7 @@ void StoreTransaction::rollback_to_savepoint() {
 
 void StoreTransaction::drop_savepoint() { changes_->PopSavePoint(); }
 
-void StoreTransaction::depend_on(std::string_view key) { keys_.insert(std::hash<std::string_view>{}(key)); }
+void StoreTransaction::depend_on(std::string_view key) { keys_.push_back(std::hash<std::string_view>{}(key)); }
 
 void StoreTransaction::set_catalog(std::shared_ptr<const Catalog> catalog) {
     catalog_ = std::move(catalog);

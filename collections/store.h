@@ -131,6 +131,9 @@ class StoreTransaction {
     rocksdb::WriteBatchBase& batch();
     // For bulk work that reads nothing it wrote: a batch without an index over it. Before the first call of batch().
     void use_plain_batch();
+    // Remembers a document that is created; false when this transaction has created it before. Only needed, and only kept, with a plain
+    // batch, where reads do not see it.
+    bool note_created(const DocId& id) { return !plain_ || created_.insert(id).second; }
     // Bytes of a block: one of this transaction's events, or a stored one; nothing when there is none.
     Result<std::optional<std::string>> find_block(const dag::Digest& digest) const;
     // Adds an event; its log position is given at commit.
@@ -163,7 +166,8 @@ class StoreTransaction {
     std::unique_lock<std::mutex> lock_;
     std::shared_lock<std::shared_mutex> projections_lock_;
     std::vector<std::string> events_;
-    std::unordered_set<std::uint64_t> keys_;
+    std::vector<std::uint64_t> keys_;
+    std::unordered_set<DocId, DocIdHash> created_;
     std::size_t savepoint_events_ = 0;
     std::uint64_t start_ = 0;
     bool registered_ = false;

@@ -193,7 +193,7 @@ Status walk_commits(const ExecutionContext& context, const CommitArguments& argu
         CAIRN_TRY(walk(std::move(heads)));
         if (!all) return {};
     }
-    auto cursor = context.view().iterate(Family::heads, "", true);
+    auto cursor = context.view().iterate(Family::heads, "", ScanKind::long_range);
     for (cursor->it->SeekToFirst(); !stopped && cursor->it->Valid(); cursor->it->Next()) {
         DocumentState state;
         state.id = DocId::from_key(view(cursor->it->key()));

@@ -115,6 +115,7 @@ Database::Impl::Outcome Database::Impl::execute(const Request& request) {
         outcome = run(request, *transaction);
         if (!outcome.succeeded) return outcome;
     } else {
+        if (prepared.request->writes_only) transaction->use_plain_batch();
         std::vector<std::string> notices;
         auto data =
             query::run_request(*prepared.request, *transaction, request.variables_json, nullptr, nullptr, &notices);

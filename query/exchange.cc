@@ -29,7 +29,7 @@ Result<BlockBatch> Database::blocks_since(std::uint64_t position, std::size_t ma
     batch.next_position = position;
     std::uint64_t end = impl_->store->position();
     ReadView reader(impl_->store->storage(), nullptr, nullptr);
-    auto cursor = reader.iterate(Family::log, "", true);
+    auto cursor = reader.iterate(Family::log, "", ScanKind::long_range);
     std::vector<dag::EventBlock> blocks;
     std::size_t bytes = 0;
     for (cursor->it->Seek(slice(log_key(position))); cursor->it->Valid() && batch.next_position < end;
@@ -100,7 +100,7 @@ Result<StoreStats> Database::stats() const {
     Store& store = *impl_->store;
     stats.events = store.position();
     ReadView reader(store.storage(), nullptr, nullptr);
-    auto log = reader.iterate(Family::log, "", true);
+    auto log = reader.iterate(Family::log, "", ScanKind::long_range);
     std::vector<dag::EventBlock> blocks;
     for (log->it->SeekToFirst(); log->it->Valid(); log->it->Next()) {
         CAIRN_TRY(dag::read_event(view(log->it->value()), blocks));
@@ -108,7 +108,7 @@ Result<StoreStats> Database::stats() const {
     }
     for (const Collection& collection : store.catalog()->collections()) {
         std::string prefix = row_prefix(collection.short_id, false);
-        auto rows = reader.iterate(Family::rows, prefix, true);
+        auto rows = reader.iterate(Family::rows, prefix, ScanKind::long_range);
         for (rows->it->Seek(slice(prefix)); rows->it->Valid(); rows->it->Next()) ++stats.documents;
     }
     for (std::size_t f = 0; f < kFamilyCount; ++f) {

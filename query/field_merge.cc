@@ -75,9 +75,9 @@ std::vector<std::string> FieldMerge::conflicts(const GqlType* parent, AstSelecti
     Conflicts found;
     const FieldMap& map = map_of(parent, selections);
     within(map, found);
-    for (std::size_t i = 0; i < map.fragments.size(); ++i) {
+    for (std::size_t i = 0; i < map.fragments.size() && !is_exhausted(); ++i) {
         with_fragment(map, map.fragments[i], false, found);
-        for (std::size_t k = i + 1; k < map.fragments.size(); ++k) {
+        for (std::size_t k = i + 1; k < map.fragments.size() && !is_exhausted(); ++k) {
             between_fragments(map.fragments[i], map.fragments[k], false, found);
         }
     }
@@ -119,11 +119,9 @@ void FieldMerge::collect(const GqlType* parent, AstSelectionSet selections, Fiel
                 break;
             }
             case AstSelection::Kind::fragment_spread:
-                if (std::find(map.fragments.begin(), map.fragments.end(), selection->name) ==
-                    map.fragments.end()) {
+                if (map.known_fragments.insert(selection->name).second) {
                     map.fragments.push_back(selection->name);
                 }
-                spend();
                 break;
             case AstSelection::Kind::inline_fragment: {
                 const GqlType* condition = schema_.type(selection->type_condition);
@@ -218,6 +216,7 @@ FieldMerge::Conflicts FieldMerge::compare_selections(const Entry& a, const Entry
     for (std::string_view name : second.fragments) with_fragment(first, name, exclusive, found);
     for (std::string_view name : first.fragments) with_fragment(second, name, exclusive, found);
     for (std::string_view x : first.fragments) {
+        if (is_exhausted()) break;
         for (std::string_view y : second.fragments) between_fragments(x, y, exclusive, found);
     }
     return found;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "query/ast.h"
@@ -38,6 +39,7 @@ class FieldMerge {
         std::vector<std::pair<std::string_view, std::vector<Entry>>> groups;
         std::unordered_map<std::string_view, std::size_t> index;
         std::vector<std::string_view> fragments;
+        std::unordered_set<std::string_view> known_fragments;
     };
     struct Conflict {
         std::string_view key;

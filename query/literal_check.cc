@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <locale.h>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -172,9 +173,11 @@ bool is_hex_text(std::string_view text) {
 bool is_finite_number(std::string_view text, bool single) {
     // Without an exponent, 30 digits stay far below the largest single.
     if (text.size() <= 30 && text.find_first_of("eE") == std::string_view::npos) return true;
+    // from_chars does not tell too large from too small. The locale of the program must not matter.
+    static const locale_t kLocale = newlocale(LC_ALL_MASK, "C", nullptr);
     std::string copy(text);
-    return single ? std::isfinite(std::strtof(copy.c_str(), nullptr))
-                  : std::isfinite(std::strtod(copy.c_str(), nullptr));
+    return single ? std::isfinite(strtof_l(copy.c_str(), nullptr, kLocale))
+                  : std::isfinite(strtod_l(copy.c_str(), nullptr, kLocale));
 }
 
 bool is_json_literal(const AstValue& value) {

@@ -63,14 +63,27 @@ Result<std::vector<DocId>> targets(MutationRun& run) {
     return select_ids(run.context, run.collection(), std::move(arguments));
 }
 
+bool has_filter(const MutationRun& run) {
+    const AstValue* filter = run.argument("filter");
+    return filter != nullptr && filter->kind == AstValue::Kind::object && !filter->fields.empty();
+}
+
 Status run_update(MutationRun& run, std::string& out) {
-    CAIRN_ASSIGN(std::vector<DocId> ids, targets(run));
     CAIRN_ASSIGN(std::vector<FieldInput> inputs,
                  read_input_object(run.type(), run.argument("input"), run.context.variables));
-    for (const DocId& id : ids) CAIRN_TRY(update_document(run.write, run.collection(), id, inputs));
-    const AstValue* filter = run.argument("filter");
-    if (filter != nullptr && filter->kind == AstValue::Kind::object && !filter->fields.empty()) {
-        // What no longer matches is not returned (spec/query.md 10.4).
+    CAIRN_ASSIGN(SelectArguments arguments,
+                 evaluate_arguments(run.context, run.collection(), run.selection.arguments));
+    std::vector<DocId> ids;
+    if (arguments.ids && !arguments.filter) {  // no need to look for what is named
+        for (const DocId& id : *arguments.ids) {
+            CAIRN_ASSIGN(bool updated, update_if_active(run.write, run.collection(), id, inputs));
+            if (updated) ids.push_back(id);
+        }
+    } else {
+        CAIRN_ASSIGN(ids, select_ids(run.context, run.collection(), std::move(arguments)));
+        for (const DocId& id : ids) CAIRN_TRY(update_document(run.write, run.collection(), id, inputs));
+    }
+    if (has_filter(run)) {  // what no longer matches is not returned (spec/query.md 10.4)
         CAIRN_ASSIGN(ids, targets(run));
     }
     return render_documents(run.context, *run.plan.select, std::move(ids), false, out);

@@ -158,7 +158,7 @@ Result<Related> fetch_by_index(const ReadContext& context, int collection, const
         }));
     } else {
         std::vector<DocId> sources;
-        auto cursor = context.view.iterate(Family::relations, relation_prefix(child_type.short_id, key.short_id));
+        auto cursor = context.view.iterate(Family::relations, relation_prefix(child_type.short_id, key.short_id), ScanKind::within_prefix);
         for (const Row& parent : parents) {
             CAIRN_TRY(list_sources(context, child_type.short_id, key.short_id, parent.id, *cursor, sources));
         }
@@ -226,12 +226,12 @@ Status filter_relation(const ReadContext& context, int collection, const Filter&
 Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit) {
     std::uint32_t number = context.catalog.collection(collection).short_id;
     std::string prefix = row_prefix(number, false);
-    auto active = context.view.iterate(Family::rows, prefix, true);
+    auto active = context.view.iterate(Family::rows, prefix, ScanKind::long_range);
     std::unique_ptr<ReadView::PrefixIterator> deleted;
     active->it->Seek(slice(prefix));
     if (context.show_deleted) {
         std::string deleted_prefix = row_prefix(number, true);
-        deleted = context.view.iterate(Family::rows, deleted_prefix, true);
+        deleted = context.view.iterate(Family::rows, deleted_prefix, ScanKind::long_range);
         deleted->it->Seek(slice(deleted_prefix));
     }
     auto id_of = [](const rocksdb::Iterator& it) { return DocId::from_key(view(it.key()).substr(4)); };
@@ -325,7 +325,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
     }
     CAIRN_ASSIGN(RelationKey key, relation_key(context.catalog, type, field));
     std::uint32_t other = context.catalog.collection(field.target).short_id;
-    auto cursor = context.view.iterate(Family::relations, relation_prefix(other, key.key->short_id));
+    auto cursor = context.view.iterate(Family::relations, relation_prefix(other, key.key->short_id), ScanKind::within_prefix);
     std::vector<DocId> sources;
     for (std::size_t i = 0; i < parents.size(); ++i) {
         sources.clear();

@@ -81,6 +81,31 @@ bool reads_one_document(const PreparedRequest& request) {
     return by_id;
 }
 
+// Whether the only root field is a mutation whose reads need not see its own writes: creations that answer ids, updates by id likewise,
+// in a collection without unique indexes, one-to-one keys and a history of its own.
+bool only_writes(const PreparedRequest& request) {
+    if (!request.is_mutation || request.fields.size() != 1) return false;
+    const RootField& field = request.fields[0];
+    if (field.kind != RootField::Kind::mutation || !field.mutation.select->ids_only) return false;
+    for (const OutputItem& item : field.mutation.select->items) {
+        if (item.kind != OutputItem::Kind::doc_id && item.kind != OutputItem::Kind::type_name) return false;
+    }
+    bool create = field.mutation.verb == MutationVerb::create, by_id = false;
+    for (const AstArgument& argument : field.selection->arguments) {
+        bool id = argument.name == "docID" || argument.name == "id" || argument.name == "docIDs";
+        by_id = by_id || id;
+        if (argument.name != "input" && !id) return false;
+    }
+    if (!create && !(field.mutation.verb == MutationVerb::update && by_id)) return false;
+    const Collection& type = request.schema->catalog().collection(field.mutation.select->collection);
+    if (type.is_branchable) return false;
+    for (const IndexDescription& index : type.indexes) {
+        if (index.unique) return false;
+    }
+    return std::none_of(type.fields.begin(), type.fields.end(),
+                        [](const Field& f) { return f.is_relation && f.primary && f.one_to_one; });
+}
+
 // All fields beside __schema and __type are null (spec/query.md Q30).
 Status plan_introspection_request(PreparedRequest& request, std::vector<const AstSelection*> roots) {
     for (const SelectionGroup& group : group_by_key(std::move(roots))) {
@@ -116,6 +141,7 @@ Status plan_request(PreparedRequest& request) {
     std::stable_sort(request.key_order.begin(), request.key_order.end(), [&](std::size_t a, std::size_t b) {
         return request.fields[a].key < request.fields[b].key;
     });
+    request.writes_only = only_writes(request);
     request.single_read = reads_one_document(request);
     return {};
 }

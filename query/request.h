@@ -38,6 +38,7 @@ struct PreparedRequest {
     std::vector<RootField> fields;
     std::vector<std::size_t> key_order;  // positions in `fields`, by response key
     bool is_mutation = false;
+    bool writes_only = false;  // one create, or update by id, that reads nothing it writes: needs no index over its batch
     bool single_read = false;  // one select by one document id without relations: needs no snapshot
 };
 

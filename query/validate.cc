@@ -106,6 +106,7 @@ void Validator::operation(const AstOperation& node) {
 }
 
 void Validator::variable_definition(const AstVariableDefinition& node) {
+    if (is_full()) return;
     TypeRef type = resolve(*node.type, schema_);
     if (node.default_value != nullptr) {
         if (node.type->non_null) {
@@ -229,6 +230,7 @@ void Validator::type_definition(const AstTypeDefinition& node) {
 
 void Validator::directives(std::span<const AstDirective> nodes, std::string_view location) {
     for (const AstDirective& node : nodes) {
+        if (is_full()) return;
         const DirectiveDef* definition = schema_.directive(node.name);
         if (definition == nullptr) {
             report(fmt::format("Unknown directive \"{}\".", node.name));
@@ -241,7 +243,7 @@ void Validator::directives(std::span<const AstDirective> nodes, std::string_view
 }
 
 void Validator::arguments_of_directive(const AstDirective& node, const DirectiveDef* definition) {
-    for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+    for (std::size_t i = 0; i < node.arguments.size() && !is_full(); ++i) {
         const AstArgument& argument = node.arguments[i];
         const InputValue* known = definition == nullptr ? nullptr : definition->argument(argument.name);
         argument_value(argument, known, true);
@@ -295,10 +297,10 @@ void Validator::unique_input_fields(const AstValue& value) {
 }
 
 void Validator::known_type(std::string_view name) {
-    if (schema_.type(name) != nullptr) return;
+    if (is_full() || schema_.type(name) != nullptr) return;
     std::vector<std::string_view> names;
     for (const auto& type : schema_.types()) names.push_back(type->name);
-    report(fmt::format("Unknown type \"{}\".{}", name, is_full() ? "" : did_you_mean(name, names)));
+    report(fmt::format("Unknown type \"{}\".{}", name, did_you_mean(name, names)));
 }
 
 }  // namespace cairn::query

@@ -57,7 +57,7 @@ void Validator::field(const GqlType* parent, const AstSelection& node) {
 
 void Validator::arguments_of_field(const GqlType* parent, const FieldDef* definition,
                                    const AstSelection& node) {
-    for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+    for (std::size_t i = 0; i < node.arguments.size() && !is_full(); ++i) {
         const AstArgument& argument = node.arguments[i];
         const InputValue* known = definition == nullptr ? nullptr : definition->argument(argument.name);
         argument_value(argument, known, false);

@@ -22,7 +22,7 @@ bool fits(const AstType& variable, bool has_default, const TypeRef& expected) {
 }  // namespace
 
 void Validator::variables_of(const AstOperation& node) {
-    if (node.variables.empty() && document_.source().find('$') == std::string_view::npos) return;
+    if (!mentions_variables_) return;
     const GqlType& root = node.type == AstOperation::Type::query      ? schema_.query()
                           : node.type == AstOperation::Type::mutation ? schema_.mutation()
                                                                       : schema_.subscription();

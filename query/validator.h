@@ -18,7 +18,11 @@ namespace cairn::query {
 class Validator {
   public:
     Validator(const Document& document, const TypeSystem& schema)
-        : document_(document), schema_(schema), fragments_(document), merge_(document, schema) {}
+        : document_(document),
+          schema_(schema),
+          mentions_variables_(document.source().find('$') != std::string_view::npos),
+          fragments_(document),
+          merge_(document, schema) {}
     std::vector<std::string> run();
 
   private:
@@ -65,6 +69,7 @@ class Validator {
 
     const Document& document_;
     const TypeSystem& schema_;
+    bool mentions_variables_;  // false is certain, true may be a dollar sign in a text
     FragmentGraph fragments_;
     FieldMerge merge_;
     std::vector<std::string> errors_;

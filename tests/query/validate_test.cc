@@ -371,6 +371,20 @@ TEST(Validate, ManyAliases_AreQuick) {
     EXPECT_EQ(messages(request + " }"), Texts());
 }
 
+// Each of these takes minutes when some rule is not linear.
+TEST(Validate, ManyOperationsAndSpreads_AreQuick) {
+    std::string operations, spreads = "{ Book {", fragments;
+    for (int i = 0; i < 150'000; ++i) operations += "query Q" + std::to_string(i) + " { Book { ...F } } ";
+    EXPECT_EQ(messages(operations + "fragment F on Book { title }"), Texts());
+    for (int i = 0; i < 100'000; ++i) {
+        std::string number = std::to_string(i);
+        spreads += " ...F" + number;
+        fragments += " fragment F" + number + " on Book { a" + number + ": title }";
+    }
+    EXPECT_EQ(messages(spreads + " } }" + fragments),
+              Texts({"document has too many fields of one name to compare"}));
+}
+
 std::string fragment_chain(std::size_t length) {
     std::string request = "{ Book { ...F0 } }";
     for (std::size_t i = 0; i < length; ++i) {
@@ -403,6 +417,12 @@ TEST(Validate, Violations_AreCutAtTheLimit) {
     std::string request = "{ Book {";
     for (int i = 0; i < 5000; ++i) request += " unknown_field_number_" + std::to_string(i);
     EXPECT_EQ(messages(request + " } }").size(), kMaxViolations);
+}
+
+TEST(Validate, UnknownArguments_AreCutAtTheLimit) {
+    std::string request = "{ Book(";
+    for (int i = 0; i < 200'000; ++i) request += "a" + std::to_string(i) + ": 1 ";
+    EXPECT_EQ(messages(request + ") { title } }").size(), kMaxViolations);
 }
 
 TEST(Validate, LongNames_GetNoSuggestions) {

@@ -71,8 +71,8 @@ std::set<std::size_t> numbers_in(Database& database) {
     const std::string answer = database.execute({"query { Item { number } }", {}, {}}, &has_errors);
     EXPECT_FALSE(has_errors) << answer.substr(0, 500);
     std::set<std::size_t> numbers;
-    for (const auto& item : json::parse(answer).at("data").at("Item"))
-        numbers.insert(item.at("number").get<std::size_t>());
+    const json items = json::parse(answer).at("data").at("Item");
+    for (const auto& item : items) numbers.insert(item.at("number").get<std::size_t>());
     return numbers;
 }
 

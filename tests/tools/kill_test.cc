@@ -134,7 +134,8 @@ std::map<std::uint64_t, Found> read_store(Database& database) {
         database.execute({"query { Item { number part state } }", {}, {}}, &has_errors);
     EXPECT_FALSE(has_errors) << answer;
     std::map<std::uint64_t, Found> found;
-    for (const auto& item : json::parse(answer).at("data").at("Item")) {
+    const json items = json::parse(answer).at("data").at("Item");
+    for (const auto& item : items) {
         Found& number = found[item.at("number").get<std::uint64_t>()];
         ++number.documents;
         number.updated += item.at("state").get<std::uint64_t>();
@@ -175,7 +176,7 @@ TEST(Kill, WriterInFullMode_AcknowledgedMutationsSurviveWhole) {
     const std::string store = (folder.path() / "store").string();
     Acknowledged acknowledged;
     for (std::uint64_t round = 0; round < rounds; ++round) {
-        Writer writer(store, round * 1'000'000);
+        Writer writer(store, round * 100'000);
         // Some rounds die while opening and recovering, most while writing.
         if (random() % 8 != 0) {
             ASSERT_TRUE(writer.read_lines(1 + random() % 20)) << "the writer ended by itself";
@@ -193,7 +194,9 @@ TEST(Kill, WriterInFullMode_AcknowledgedMutationsSurviveWhole) {
             ASSERT_TRUE(acknowledged.created.empty()) << "the schema is lost";
             continue;
         }
-        ASSERT_NO_FATAL_FAILURE(expect_promises_kept(*database, acknowledged)) << "round " << round;
+        ASSERT_NO_FATAL_FAILURE(expect_promises_kept(*database, acknowledged))
+            << "round " << round << ", reported:\n"
+            << writer.reported();
     }
     EXPECT_GT(acknowledged.created.size(), rounds) << "too little was written for the test to mean anything";
     std::printf("%zu creations and %zu updates were acknowledged and found\n", acknowledged.created.size(),

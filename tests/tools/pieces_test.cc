@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/cbor_text.h"
 #include "cli/json_text.h"
 #include "cli/output.h"
 #include "cli/suggest.h"
@@ -39,50 +38,6 @@ RC_GTEST_PROP(IndentJson, AnyStrings_KeepTheirValue, (const std::vector<std::str
         value.push_back({{ascii, {ascii, 1, nullptr}}});
     }
     RC_ASSERT(json::parse(indent_json(value.dump())) == value);
-}
-
-TEST(CborText, ValuesOfEveryKind_AreShownAsJson) {
-    const std::vector<std::pair<std::string, std::string>> cases = {
-        {"\x15", "21"},
-        {"\x20", "-1"},
-        {std::string("\x19\x01\x00", 3), "256"},
-        {"\xf6", "null"},
-        {"\xf5", "true"},
-        {"\xf4", "false"},
-        {"\x62hi", "\"hi\""},
-        {"\x42\x01\xff", "\"01ff\""},
-        {"\x82\x01\xf6", "[1,null]"},
-        {"\xa1\x61k\x02", "{\"k\":2}"},
-        {std::string("\xf9\x3e\x00", 3), "1.5"},
-        {std::string("\xfa\x3f\x80\x00\x00", 5), "1"},
-        {std::string("\xfb\x3f\xb9\x99\x99\x99\x99\x99\x9a", 9), "0.1"}};
-    for (const auto& [bytes, text] : cases) {
-        const auto shown = cbor_to_json(bytes);
-        ASSERT_TRUE(shown) << text << ": " << shown.error().message;
-        EXPECT_EQ(*shown, text);
-    }
-}
-
-TEST(CborText, MalformedBytes_AreRefused) {
-    const std::string deep(1000, '\x81');
-    for (const std::string& bytes :
-         {std::string(), std::string("\x62h"), std::string("\x15\x15"), std::string("\x9f\xff"),
-          std::string("\xc1\x01"), deep, std::string("\x9b\xff\xff\xff\xff\xff\xff\xff\xff")}) {
-        EXPECT_FALSE(cbor_to_json(bytes)) << bytes.size();
-    }
-}
-
-RC_GTEST_PROP(CborText, AnyBytes_AreRefusedOrAreJson, (const std::vector<std::uint8_t>& bytes)) {
-    const auto shown = cbor_to_json(std::string(bytes.begin(), bytes.end()));
-    RC_ASSERT(!shown || !shown->empty());
-}
-
-TEST(Base64, KnownTexts_AreDecoded) {
-    EXPECT_EQ(*decode_base64("FQ=="), "\x15");
-    EXPECT_EQ(*decode_base64("YmRk"), "bdd");
-    EXPECT_EQ(*decode_base64(""), "");
-    EXPECT_FALSE(decode_base64("FQ="));
-    EXPECT_FALSE(decode_base64("!!!!"));
 }
 
 TEST(Suggest, NearNames_AreFound) {

@@ -8,11 +8,13 @@
 namespace cairn::bench {
 
 struct Author {
+    std::string id;  // the rival's key: as long and as random as a document id
     std::string name;
     std::string date_of_birth;
 };
 
 struct Book {
+    std::string id;
     std::string name;         // "book 0000001"
     std::string description;  // about 45 characters
     std::string genre;        // one of 20

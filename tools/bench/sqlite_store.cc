@@ -25,11 +25,11 @@ SqliteStore::SqliteStore(bool synchronous_full) {
     answer("PRAGMA journal_mode=WAL");
     run(synchronous_full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF");
     run("PRAGMA cache_size=-200000");
-    run("CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT, date_of_birth TEXT)");
-    run("CREATE TABLE book(id INTEGER PRIMARY KEY, name TEXT, description TEXT, genre TEXT, pages INTEGER, "
-        "author INTEGER)");
+    run("CREATE TABLE author(id TEXT PRIMARY KEY, name TEXT, date_of_birth TEXT)");
+    run("CREATE TABLE book(id TEXT PRIMARY KEY, name TEXT, description TEXT, genre TEXT, pages INTEGER, "
+        "author TEXT)");
     run("CREATE INDEX book_author ON book(author)");
-    run("CREATE TABLE history(seq INTEGER PRIMARY KEY, kind TEXT, row INTEGER, change TEXT)");
+    run("CREATE TABLE history(seq INTEGER PRIMARY KEY, kind TEXT, id TEXT, change TEXT)");
 }
 
 void SqliteStore::fail_with_message() {
@@ -59,10 +59,10 @@ void SqliteStore::step_done(sqlite3_stmt* statement) {
     sqlite3_reset(statement);
 }
 
-void SqliteStore::insert_history(const char* kind, sqlite3_int64 row, const std::string& change) {
-    sqlite3_stmt* statement = prepared("INSERT INTO history(kind, row, change) VALUES(?, ?, ?)");
+void SqliteStore::insert_history(const char* kind, const std::string& id, const std::string& change) {
+    sqlite3_stmt* statement = prepared("INSERT INTO history(kind, id, change) VALUES(?, ?, ?)");
     sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 2, row);
+    bind_text(statement, 2, id);
     bind_text(statement, 3, change);
     step_done(statement);
 }
@@ -70,36 +70,38 @@ void SqliteStore::insert_history(const char* kind, sqlite3_int64 row, const std:
 void SqliteStore::load_authors(const Data& data) {
     for (std::size_t i = 0; i < data.authors.size(); ++i) {
         const Author& author = data.authors[i];
+        author_ids_.push_back(author.id);
         step_done(prepared("BEGIN"));
         sqlite3_stmt* statement = prepared("INSERT INTO author VALUES(?, ?, ?)");
-        sqlite3_bind_int64(statement, 1, static_cast<sqlite3_int64>(i));
+        bind_text(statement, 1, author.id);
         bind_text(statement, 2, author.name);
         bind_text(statement, 3, author.date_of_birth);
         step_done(statement);
         insert_history(
-            "author", static_cast<sqlite3_int64>(i),
+            "author", author.id,
             fmt::format(R"({{"name":"{}","dateOfBirth":"{}"}})", author.name, author.date_of_birth));
         step_done(prepared("COMMIT"));
     }
 }
 
-void SqliteStore::insert_book(std::size_t index, const Book& book) {
+void SqliteStore::insert_book(const Book& book) {
     sqlite3_stmt* statement = prepared("INSERT INTO book VALUES(?, ?, ?, ?, ?, ?)");
-    sqlite3_bind_int64(statement, 1, static_cast<sqlite3_int64>(index));
+    bind_text(statement, 1, book.id);
     bind_text(statement, 2, book.name);
     bind_text(statement, 3, book.description);
     bind_text(statement, 4, book.genre);
     sqlite3_bind_int(statement, 5, book.pages);
-    sqlite3_bind_int64(statement, 6, static_cast<sqlite3_int64>(book.author));
+    bind_text(statement, 6, author_ids_[book.author]);
     step_done(statement);
-    insert_history("book", static_cast<sqlite3_int64>(index),
-                   fmt::format(R"({{"name":"{}","description":"{}","genre":"{}","pages":{},"author":{}}})",
-                               book.name, book.description, book.genre, book.pages, book.author));
+    insert_history(
+        "book", book.id,
+        fmt::format(R"({{"name":"{}","description":"{}","genre":"{}","pages":{},"author":"{}"}})", book.name,
+                    book.description, book.genre, book.pages, author_ids_[book.author]));
 }
 
 void SqliteStore::create_books(const Data& data, std::size_t first, std::size_t count) {
     step_done(prepared("BEGIN"));
-    for (std::size_t i = first; i < first + count; ++i) insert_book(i, data.books[i]);
+    for (std::size_t i = first; i < first + count; ++i) insert_book(data.books[i]);
     step_done(prepared("COMMIT"));
 }
 
@@ -112,7 +114,7 @@ void SqliteStore::load_books(const Data& data) {
 std::string SqliteStore::author_by_id(std::size_t author) {
     sqlite3_stmt* statement =
         prepared("SELECT json_object('name', name, 'dateOfBirth', date_of_birth) FROM author WHERE id = ?");
-    sqlite3_bind_int64(statement, 1, static_cast<sqlite3_int64>(author));
+    bind_text(statement, 1, author_ids_[author]);
     if (sqlite3_step(statement) != SQLITE_ROW) fail_with_message();
     std::string text(reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)),
                      static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
@@ -124,9 +126,9 @@ void SqliteStore::rename_author(std::size_t author, const std::string& name) {
     step_done(prepared("BEGIN"));
     sqlite3_stmt* statement = prepared("UPDATE author SET name = ? WHERE id = ?");
     bind_text(statement, 1, name);
-    sqlite3_bind_int64(statement, 2, static_cast<sqlite3_int64>(author));
+    bind_text(statement, 2, author_ids_[author]);
     step_done(statement);
-    insert_history("author", static_cast<sqlite3_int64>(author), fmt::format(R"({{"name":"{}"}})", name));
+    insert_history("author", author_ids_[author], fmt::format(R"({{"name":"{}"}})", name));
     step_done(prepared("COMMIT"));
 }
 

@@ -7,13 +7,15 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "bench/data.h"
 #include "bench/scratch.h"
 
 namespace cairn::bench {
 
-// Tables author, book (indexed on author) and history in a scratch folder; WAL, 200 MB cache. Errors are
+// Tables author, book (indexed on author) and history in a scratch folder; keys are UUID texts as long as
+// document ids, since rows of stores that are merged later cannot be numbered. WAL, 200 MB cache. Errors are
 // thrown as std::runtime_error.
 class SqliteStore {
   public:
@@ -40,13 +42,14 @@ class SqliteStore {
     sqlite3_stmt* prepared(const std::string& sql);
     void run(const std::string& sql);
     void step_done(sqlite3_stmt* statement);
-    void insert_history(const char* kind, sqlite3_int64 row, const std::string& change);
-    void insert_book(std::size_t index, const Book& book);
+    void insert_history(const char* kind, const std::string& id, const std::string& change);
+    void insert_book(const Book& book);
     [[noreturn]] void fail_with_message();
 
     ScratchFolder folder_;
     std::unique_ptr<sqlite3, Closer> database_;
     std::unordered_map<std::string, Statement> statements_;
+    std::vector<std::string> author_ids_;  // by index
 };
 
 }  // namespace cairn::bench

@@ -21,6 +21,12 @@ struct LogFlags {
     std::size_t limit = 1000;
 };
 
+// The bytes of a block, given as hex text: how many, and how they begin.
+std::string bytes_text(const std::string& hex) {
+    constexpr std::size_t kShownDigits = 64;
+    return fmt::format("{}: {}", hex.size() / 2, shorten(hex, kShownDigits));
+}
+
 Result<int> show(const StoreOptions& options, const std::string& cid) {
     CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
     CAIRN_ASSIGN(const std::string block, database.show_block(cid));
@@ -29,19 +35,14 @@ Result<int> show(const StoreOptions& options, const std::string& cid) {
         return 0;
     }
     CAIRN_ASSIGN(const JsonDocument document, JsonDocument::parse(block));
-    std::string text;
-    std::vector<std::pair<std::string, std::string>> pairs;
-    simdjson::dom::object object;
-    if (document.root().get(object) == simdjson::SUCCESS) {
-        for (const auto field : object) {
-            if (field.key == "block") {
-                text = indent_json(simdjson::minify(field.value));
-            } else {
-                pairs.emplace_back(std::string(field.key), plain_text(field.value));
-            }
-        }
-    }
-    print(render_pairs(pairs) + text);
+    const element root = document.root();
+    std::string text = render_pairs({{"cid", text_at(root, "cid")},
+                                     {"kind", text_at(root, "kind")},
+                                     {"event", std::to_string(number_at(root, "event"))},
+                                     {"bytes", bytes_text(text_at(root, "bytes"))}});
+    element decoded;
+    if (root["block"].get(decoded) == simdjson::SUCCESS) text += indent_json(simdjson::minify(decoded));
+    print(text);
     return 0;
 }
 
@@ -51,28 +52,24 @@ std::string join_cids(const std::vector<element>& cids) {
     return text.empty() ? "-" : text;
 }
 
-// Parents of a commit: the links named _head.
-std::string parents_of(element commit) {
-    std::string text;
-    for (const element link : items_at(commit, "links")) {
-        if (text_at(link, "name") != "_head") continue;
-        text += (text.empty() ? "" : " ") + short_cid(text_at(link, "cid"));
-    }
-    return text.empty() ? "-" : text;
-}
-
 std::string linked_fields(element commit) {
     std::string text;
-    for (const element link : items_at(commit, "links")) {
-        const std::string name = text_at(link, "name");
-        if (name != "_head") text += (text.empty() ? "" : ", ") + name;
-    }
+    for (const element link : items_at(commit, "links"))
+        text += (text.empty() ? "" : ", ") + text_at(link, "name");
     return text.empty() ? "-" : text;
 }
 
-std::string commit_kind(element commit) {
-    const std::string field = text_at(commit, "fieldName");
-    return field == "_C" || field.empty() ? "composite" : "field " + field;
+std::vector<std::string> log_row(element commit) {
+    const std::string kind = text_at(commit, "kind");
+    const std::string status = text_at(commit, "status") == "deleted" ? " (deleted)" : "";
+    return {std::to_string(number_at(commit, "priority")), short_cid(text_at(commit, "cid")), kind + status,
+            join_cids(items_at(commit, "heads")), linked_fields(commit)};
+}
+
+std::vector<std::string> field_row(element commit) {
+    return {std::to_string(number_at(commit, "priority")), short_cid(text_at(commit, "cid")),
+            "  " + text_at(commit, "kind"), join_cids(items_at(commit, "heads")),
+            text_at(commit, "fieldName")};
 }
 
 Result<int> log(const StoreOptions& options, const LogFlags& flags) {
@@ -85,8 +82,8 @@ Result<int> log(const StoreOptions& options, const LogFlags& flags) {
     CAIRN_ASSIGN(const JsonDocument document, JsonDocument::parse(answer));
     Table table({"HEIGHT", "COMMIT", "KIND", "PARENTS", "FIELDS"});
     for (const element commit : items_at(document.root(), "commits")) {
-        table.add({std::to_string(number_at(commit, "height")), short_cid(text_at(commit, "cid")),
-                   commit_kind(commit), parents_of(commit), linked_fields(commit)});
+        table.add(log_row(commit));
+        for (const element field : items_at(commit, "fields")) table.add(field_row(field));
     }
     print(render_pairs({{"document", text_at(document.root(), "docID")},
                         {"heads", join_cids(items_at(document.root(), "heads"))}}) +

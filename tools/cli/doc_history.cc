@@ -2,9 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <unordered_map>
 
-#include "cli/cbor_text.h"
 #include "cli/doc_commands.h"
 #include "cli/output.h"
 
@@ -16,7 +14,7 @@ using simdjson::dom::element;
 
 struct Change {
     std::string field;
-    std::string value;  // JSON text; of an encrypted field the base64 text
+    std::string value;  // JSON text; of an encrypted field its bytes as hex text
 };
 
 struct HistoryEntry {
@@ -27,76 +25,23 @@ struct HistoryEntry {
     std::vector<Change> changes;
 };
 
-// The value under `key` anywhere inside an element, depth first.
-bool find_number(element value, std::string_view key, std::uint64_t& number) {
-    simdjson::dom::object object;
-    if (value.get(object) != simdjson::SUCCESS) return false;
-    for (const auto field : object) {
-        if (field.key == key && field.value.get(number) == simdjson::SUCCESS) return true;
-        if (find_number(field.value, key, number)) return true;
-    }
-    return false;
-}
-
-// A composite without changed fields is either a deletion or an update that changed nothing: its block tells.
-Result<bool> deletes_document(const Database& database, const std::string& cid) {
-    CAIRN_ASSIGN(const std::string text, database.show_block(cid));
-    CAIRN_ASSIGN(const JsonDocument block, JsonDocument::parse(text));
-    std::uint64_t status = 1;
-    find_number(block.root(), "status", status);
-    return status == 2;
-}
-
-std::string value_text(const std::string& delta) {
-    const auto bytes = decode_base64(delta);
-    if (!bytes) return quote_json(delta);
-    const auto json = cbor_to_json(*bytes);
-    return json ? *json : quote_json(delta);
-}
-
-using Values =
-    std::unordered_map<std::string, std::string>;  // CID of a field commit -> JSON text of its value
-
-Result<HistoryEntry> read_entry(const Database& database, element commit, const Values& values) {
+HistoryEntry read_entry(element commit) {
     HistoryEntry entry;
-    entry.height = number_at(commit, "height");
+    entry.height = number_at(commit, "priority");
     entry.cid = text_at(commit, "cid");
-    for (const element link : items_at(commit, "links")) {
-        const std::string name = text_at(link, "name");
-        if (name == "_head") {
-            ++entry.parents;
-            continue;
-        }
-        const auto value = values.find(text_at(link, "cid"));
-        entry.changes.push_back({name, value == values.end() ? "null" : value->second});
+    entry.parents = items_at(commit, "heads").size();
+    for (const element field : items_at(commit, "fields")) {
+        element value;
+        const bool readable = field["value"].get(value) == simdjson::SUCCESS;
+        entry.changes.push_back({text_at(field, "fieldName"),
+                                 readable ? simdjson::minify(value) : quote_json(text_at(field, "data"))});
     }
-    entry.status = entry.parents == 0 ? "created" : "updated";
-    if (entry.changes.empty() && entry.parents > 0) {
-        CAIRN_ASSIGN(const bool deleted, deletes_document(database, entry.cid));
-        if (deleted) entry.status = "deleted";
+    if (text_at(commit, "status") == "deleted") {
+        entry.status = "deleted";
+    } else {
+        entry.status = entry.parents == 0 ? "created" : "updated";
     }
     return entry;
-}
-
-Result<std::vector<HistoryEntry>> read_history(Database& database, const std::string& id) {
-    CAIRN_ASSIGN(
-        const JsonDocument answer,
-        ask(database,
-            "query($id: ID) { commits(docID: $id) { cid height fieldName delta links { name cid } } }",
-            fmt::format("{{\"id\":{}}}", quote_json(id))));
-    const auto commits = documents_in(answer);
-    Values values;
-    for (const element commit : commits) {
-        if (text_at(commit, "fieldName") != "_C")
-            values.emplace(text_at(commit, "cid"), value_text(text_at(commit, "delta")));
-    }
-    std::vector<HistoryEntry> history;
-    for (const element commit : commits) {
-        if (text_at(commit, "fieldName") != "_C") continue;
-        CAIRN_ASSIGN(HistoryEntry entry, read_entry(database, commit, values));
-        history.push_back(std::move(entry));
-    }
-    return history;
 }
 
 std::string render_json(const std::string& id, const std::vector<HistoryEntry>& history) {
@@ -116,7 +61,7 @@ std::string render_json(const std::string& id, const std::vector<HistoryEntry>& 
 }
 
 std::string render_table(const std::vector<HistoryEntry>& history, bool values) {
-    constexpr std::size_t kValueWidth = 40;
+    constexpr std::size_t kValueWidth = 42;  // a document id in quotes
     Table table({"HEIGHT", "COMMIT", "STATUS", "FIELDS"});
     for (const auto& entry : history) {
         std::string fields;
@@ -133,9 +78,12 @@ std::string render_table(const std::vector<HistoryEntry>& history, bool values) 
 }
 
 Result<int> history(const StoreOptions& options, const std::string& id, bool values) {
-    CAIRN_ASSIGN(Database database, open_store(options, Access::read));
-    CAIRN_TRY(database.collection_of(id));
-    CAIRN_ASSIGN(const auto entries, read_history(database, id));
+    constexpr std::size_t kAllCommits = 0;
+    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
+    CAIRN_ASSIGN(const std::string log, database.document_log(id, true, kAllCommits));
+    CAIRN_ASSIGN(const JsonDocument document, JsonDocument::parse(log));
+    std::vector<HistoryEntry> entries;
+    for (const element commit : items_at(document.root(), "commits")) entries.push_back(read_entry(commit));
     print(options.json ? render_json(id, entries) : render_table(entries, values));
     return 0;
 }
