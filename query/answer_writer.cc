@@ -1,8 +1,11 @@
 #include "query/answer_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "collections/row.h"
 #include "query/commits.h"
@@ -49,7 +52,33 @@ Result<std::uint64_t> count_elements(const ExecutionContext& context, const Fiel
 
 }  // namespace
 
-Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out) {
+namespace {
+
+template <typename Number>
+void append_float(Number number, std::string& out, std::optional<double>& unwritable) {
+    append_json_number(number, out);
+    if (!std::isfinite(number)) unwritable = number;
+}
+
+// The first number of an array or JSON value that JSON cannot express.
+std::optional<double> find_unwritable(const Value& value) {
+    auto check = [](double number) { return std::isfinite(number) ? std::nullopt : std::optional(number); };
+    if (const double* number = value.get_if<double>()) return check(*number);
+    if (const float* number = value.get_if<float>()) return check(*number);
+    std::optional<double> found;
+    if (const auto* elements = value.get_if<Value::Array>()) {
+        for (std::size_t i = 0; i < elements->size() && !found; ++i) found = find_unwritable((*elements)[i]);
+    } else if (const auto* members = value.get_if<Value::Object>()) {
+        for (auto member = members->begin(); member != members->end() && !found; ++member) {
+            found = find_unwritable(member->second);
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out, std::optional<double>& unwritable) {
     switch (kind) {
         case FieldKind::string: append_json_string(raw, out); return {};
         case FieldKind::integer: {
@@ -62,21 +91,13 @@ Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out
         case FieldKind::float64: {
             double number = 0;
             if (raw.size() == 8) std::memcpy(&number, raw.data(), 8);
-            if (!std::isfinite(number)) {
-                out += "null";
-            } else {
-                append_json_number(number, out);
-            }
+            append_float(number, out, unwritable);
             return {};
         }
         case FieldKind::float32: {
             float number = 0;
             if (raw.size() == 4) std::memcpy(&number, raw.data(), 4);
-            if (!std::isfinite(number)) {
-                out += "null";
-            } else {
-                append_json_number(number, out);
-            }
+            append_float(number, out, unwritable);
             return {};
         }
         case FieldKind::id:
@@ -90,6 +111,7 @@ Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out
         case FieldKind::blob: append_json_string(raw, out); return {};
         default: {
             CAIRN_ASSIGN(Value value, read_stored(raw, kind));
+            unwritable = find_unwritable(value);
             append_json(value, out);
             return {};
         }
@@ -221,6 +243,13 @@ Status AnswerWriter::write_item(const Level& level, const OutputItem& item, cons
     return {};
 }
 
+// A counter may overflow; its state stays infinite so that replicas converge, but JSON has no number for it (spec/query.md Q34).
+void AnswerWriter::notice_unwritable(const Field& field, const Row& row, double number) {
+    if (context_.notices == nullptr) return;
+    context_.notices->push_back(fmt::format("value of field {} is {} and cannot be written as JSON. DocID: {}", field.name,
+                                            std::isnan(number) ? "not a number" : "infinite", row.id.text()));
+}
+
 Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rendered_deleted, std::string& out) {
     RowView view = (*level.rows)[row].view();
     char separator = '{';
@@ -235,7 +264,9 @@ Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rend
         }
         const Field& field = *level.items[i].field;
         if (view.has(field.slot)) {
-            CAIRN_TRY(append_stored_json(view.raw(field.slot), field.kind, out));
+            std::optional<double> unwritable;
+            CAIRN_TRY(append_stored_json(view.raw(field.slot), field.kind, out, unwritable));
+            if (unwritable) notice_unwritable(field, (*level.rows)[row], *unwritable);
         } else {
             out += "null";
         }

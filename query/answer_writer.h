@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ class AnswerWriter {
     Status write_object(const Level& level, std::size_t row, bool rendered_deleted, std::string& out);
     Status write_item(const Level& level, const OutputItem& item, const Resolved& resolved, std::size_t row,
                       bool rendered_deleted, std::string& out);
+    void notice_unwritable(const Field& field, const Row& row, double number);
     Status write_related(const Resolved& resolved, std::size_t row, std::string& out);
 
     const ExecutionContext& context_;
@@ -48,7 +50,8 @@ class AnswerWriter {
     const SelectPlan& plan_;
 };
 
-// Appends a stored slot value as JSON.
-Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out);
+// Appends a stored slot value as JSON. A number that JSON cannot express (infinite, or not a number) becomes null and is given in
+// unwritable.
+Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out, std::optional<double>& unwritable);
 
 }  // namespace cairn::query

@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 
 #include "collections/document_state.h"
-#include "query/base64.h"
+#include "query/commit_groups.h"
+#include "query/commit_writer.h"
 #include "query/input_values.h"
 
 namespace cairn::query {
 namespace {
-
-std::string cid_text(const dag::Digest& digest) { return dag::Cid{dag::Codec::dag_cbor, digest}.text(); }
 
 // Which commits a query takes by their field (spec/query.md 11.3).
 struct FieldChoice {
@@ -29,122 +28,42 @@ struct FieldChoice {
     }
 };
 
-class CommitWriter {
-  public:
-    CommitWriter(const CommitPlan& plan, dag::BlockSource& source) : plan_(plan), source_(source) {}
-
-    Status write(const dag::Commit& commit, std::string& out) {
-        char separator = '{';
-        for (const CommitItem& item : plan_.items) {
-            out += separator;
-            separator = ',';
-            out += item.prefix;
-            CAIRN_TRY(write_item(item, commit, out));
-        }
-        if (separator == '{') out += '{';
-        out += '}';
-        return {};
-    }
-
-  private:
-    Status write_item(const CommitItem& item, const dag::Commit& commit, std::string& out) {
-        const dag::BlockView& block = commit.view;
-        bool is_field = block.kind == dag::DeltaKind::lww || block.kind == dag::DeltaKind::counter;
-        switch (item.kind) {
-            case CommitItem::Kind::cid: append_text(cid_text(commit.digest), out); return {};
-            case CommitItem::Kind::height: out += std::to_string(block.priority); return {};
-            case CommitItem::Kind::doc_id:
-                block.kind == dag::DeltaKind::collection ? void(out += "null") : append_text(block.doc_id, out);
-                return {};
-            case CommitItem::Kind::field_name:
-                if (block.kind == dag::DeltaKind::collection) {
-                    out += "null";
-                } else {
-                    append_text(is_field ? block.field_name : std::string_view("_C"), out);
-                }
-                return {};
-            case CommitItem::Kind::version: append_text(block.schema_version_id, out); return {};
-            case CommitItem::Kind::delta:
-                is_field ? append_text(base64(block.data), out) : void(out += "null");
-                return {};
-            case CommitItem::Kind::link_count: out += std::to_string(block.heads.size() + block.links.size()); return {};
-            case CommitItem::Kind::links: write_links(item, block, out); return {};
-            case CommitItem::Kind::signature: return write_signature(item, block, out);
-            case CommitItem::Kind::type_name: out += "\"Commit\""; return {};
-        }
-        return {};
-    }
-
-    static void append_text(std::string_view text, std::string& out) { append_json_string(text, out); }
-
-    static void write_links(const CommitItem& item, const dag::BlockView& block, std::string& out) {
-        out += '[';
-        bool first = true;
-        auto link = [&](const dag::Digest& digest, std::optional<std::string_view> name) {
-            if (!first) out += ',';
-            first = false;
-            char separator = '{';
-            for (const CommitItem& child : item.children) {
-                out += separator;
-                separator = ',';
-                out += child.prefix;
-                if (child.kind == CommitItem::Kind::cid) {
-                    append_text(cid_text(digest), out);
-                } else if (child.kind == CommitItem::Kind::type_name) {
-                    out += "\"links\"";
-                } else if (name) {
-                    append_text(*name, out);
-                } else {
-                    out += "null";
-                }
-            }
-            if (separator == '{') out += '{';
-            out += '}';
-        };
-        for (const dag::Digest& head : block.heads) link(head, "_head");
-        for (const dag::NamedLink& named : block.links) {
-            link(named.digest, named.name.empty() ? std::nullopt : std::optional(named.name));
-        }
-        out += ']';
-    }
-
-    Status write_signature(const CommitItem& item, const dag::BlockView& block, std::string& out) {
-        if (!block.signature) {
-            out += "null";
-            return {};
-        }
-        CAIRN_ASSIGN(std::optional<std::string> bytes, source_.block(*block.signature));
-        if (!bytes) {
-            return fail(ErrorCode::not_found, fmt::format("missing signature block {}", cid_text(*block.signature)));
-        }
-        CAIRN_ASSIGN(dag::SignatureBlockView signature, dag::decode_signature_block(dag::as_bytes(*bytes)));
-        char separator = '{';
-        for (const CommitItem& child : item.children) {
-            out += separator;
-            separator = ',';
-            out += child.prefix;
-            if (child.kind == CommitItem::Kind::version) append_text(signature.type, out);
-            if (child.kind == CommitItem::Kind::doc_id) append_text(base64(signature.identity), out);
-            if (child.kind == CommitItem::Kind::delta) append_text(base64(signature.value), out);
-            if (child.kind == CommitItem::Kind::type_name) out += "\"signature\"";
-        }
-        if (separator == '{') out += '{';
-        out += '}';
-        return {};
-    }
-
-    const CommitPlan& plan_;
-    dag::BlockSource& source_;
-};
-
 struct CommitArguments {
     std::optional<std::string> doc_id;
     std::optional<std::string> cid;
     FieldChoice choice;
     std::optional<std::uint64_t> depth;
-    std::uint64_t limit = 0, offset = 0;
-    std::vector<std::pair<CommitItem::Kind, bool>> order;  // key, descending
+    CommitWindow window;
+    std::vector<CommitOrderKey> order;
+    std::optional<std::vector<CommitItem::Kind>> group_by;
 };
+
+CommitItem::Kind commit_key(std::string_view name) {
+    if (name == "height") return CommitItem::Kind::height;
+    if (name == "cid") return CommitItem::Kind::cid;
+    return name == "docID" ? CommitItem::Kind::doc_id : CommitItem::Kind::field_name;
+}
+
+Status read_order(const AstValue& value, const VariableValues& variables, std::vector<CommitOrderKey>& order) {
+    std::vector<const AstValue*> objects;
+    if (value.kind == AstValue::Kind::list) {
+        for (const AstValue* item : value.items) objects.push_back(variables.resolve(item));
+    } else {
+        objects.push_back(&value);
+    }
+    for (const AstValue* object : objects) {
+        if (object == nullptr || object->kind != AstValue::Kind::object) continue;
+        if (object->fields.size() > 1) {
+            return fail(ErrorCode::invalid_argument, "each order argument can only define one field");
+        }
+        for (const AstObjectField& member : object->fields) {
+            const AstValue* direction = variables.resolve(member.value);
+            if (direction == nullptr || direction->kind == AstValue::Kind::null) continue;
+            order.push_back({commit_key(member.name), direction->text == "DESC"});
+        }
+    }
+    return {};
+}
 
 Result<CommitArguments> read_commit_arguments(const ExecutionContext& context, const AstSelection& selection) {
     CommitArguments arguments;
@@ -175,33 +94,17 @@ Result<CommitArguments> read_commit_arguments(const ExecutionContext& context, c
             if (depth) arguments.depth = static_cast<std::uint64_t>(std::max<std::int64_t>(*depth, 1));
         } else if (argument.name == "limit") {
             auto limit = integer_argument(value, context.variables);
-            if (limit && *limit > 0) arguments.limit = static_cast<std::uint64_t>(*limit);
+            if (limit && *limit > 0) arguments.window.limit = static_cast<std::uint64_t>(*limit);
         } else if (argument.name == "offset") {
             auto offset = integer_argument(value, context.variables);
-            if (offset) arguments.offset = *offset < 0 ? UINT64_MAX : static_cast<std::uint64_t>(*offset);
-        } else if (argument.name == "groupBy" && !is_null) {
-            return fail(ErrorCode::unsupported, "argument groupBy is not supported");
+            if (offset) arguments.window.offset = *offset < 0 ? UINT64_MAX : static_cast<std::uint64_t>(*offset);
+        } else if (argument.name == "groupBy") {
+            auto names = text_list_argument(value, context.variables);
+            if (!names) continue;
+            arguments.group_by.emplace();
+            for (const std::string& name : *names) arguments.group_by->push_back(commit_key(name));
         } else if (argument.name == "order" && !is_null) {
-            std::vector<const AstValue*> objects;
-            if (value->kind == AstValue::Kind::list) {
-                for (const AstValue* item : value->items) objects.push_back(context.variables.resolve(item));
-            } else {
-                objects.push_back(value);
-            }
-            for (const AstValue* object : objects) {
-                if (object == nullptr || object->kind != AstValue::Kind::object) continue;
-                if (object->fields.size() > 1) {
-                    return fail(ErrorCode::invalid_argument, "each order argument can only define one field");
-                }
-                for (const AstObjectField& member : object->fields) {
-                    const AstValue* direction = context.variables.resolve(member.value);
-                    if (direction == nullptr || direction->kind == AstValue::Kind::null) continue;
-                    CommitItem::Kind key = member.name == "height" ? CommitItem::Kind::height
-                                           : member.name == "cid"  ? CommitItem::Kind::cid
-                                                                   : CommitItem::Kind::doc_id;
-                    arguments.order.emplace_back(key, direction->text == "DESC");
-                }
-            }
+            CAIRN_TRY(read_order(*value, context.variables, arguments.order));
         }
     }
     // With a document, an explicit null means its composites (spec/query.md 11.3).
@@ -334,31 +237,59 @@ Status walk_from_cid(const CommitArguments& arguments, StoreBlockSource& source,
 }
 
 struct RenderedCommit {
-    std::uint64_t height;
-    std::string cid, doc_id, text;
+    CommitKeys keys;
+    std::string text;
 };
 
-int compare_commits(const RenderedCommit& a, const RenderedCommit& b, CommitItem::Kind key) {
-    if (key == CommitItem::Kind::height) return a.height < b.height ? -1 : a.height > b.height ? 1 : 0;
-    return key == CommitItem::Kind::cid ? a.cid.compare(b.cid) : a.doc_id.compare(b.doc_id);
-}
-
 // With an order everything has to be seen before the first can be given.
-Status write_ordered(const CommitArguments& arguments, std::vector<RenderedCommit>& commits, std::string& out) {
+void write_ordered(const CommitArguments& arguments, std::vector<RenderedCommit>& commits, std::string& out) {
     std::stable_sort(commits.begin(), commits.end(), [&](const RenderedCommit& a, const RenderedCommit& b) {
-        for (const auto& [key, descending] : arguments.order) {
-            int order = compare_commits(a, b, key);
-            if (order != 0) return descending ? order > 0 : order < 0;
-        }
-        return false;
+        return comes_before(a.keys, b.keys, arguments.order);
     });
-    std::size_t begin = std::min<std::uint64_t>(arguments.offset, commits.size());
-    std::size_t end = arguments.limit == 0 ? commits.size()
-                                           : std::min<std::uint64_t>(commits.size(), begin + arguments.limit);
+    auto [begin, end] = arguments.window.of(commits.size());
     for (std::size_t i = begin; i < end; ++i) {
         if (i != begin) out += ',';
         out += commits[i].text;
     }
+}
+
+template <typename Visit>
+Status visit_commits(const ExecutionContext& context, const CommitArguments& arguments, StoreBlockSource& source,
+                     const Visit& visit) {
+    return arguments.cid ? walk_from_cid(arguments, source, visit) : walk_commits(context, arguments, source, visit);
+}
+
+Status execute_grouped(const ExecutionContext& context, const CommitArguments& arguments, const CommitPlan& plan,
+                       std::string& out) {
+    StoreBlockSource source(context.transaction);
+    CommitGroups groups(plan, *arguments.group_by, source);
+    CAIRN_TRY(visit_commits(context, arguments, source, [&](const dag::Commit& commit) -> Result<bool> {
+        CAIRN_TRY(groups.add(commit));
+        return true;
+    }));
+    return groups.write(arguments.order, arguments.window, out);
+}
+
+Status execute_plain(const ExecutionContext& context, const CommitArguments& arguments, const CommitPlan& plan,
+                     std::string& out) {
+    StoreBlockSource source(context.transaction);
+    CommitWriter writer(plan.items, source);
+    std::vector<RenderedCommit> ordered;
+    const CommitWindow& window = arguments.window;
+    std::uint64_t seen = 0, written = 0;
+    CAIRN_TRY(visit_commits(context, arguments, source, [&](const dag::Commit& commit) -> Result<bool> {
+        if (!arguments.order.empty()) {
+            RenderedCommit rendered{CommitKeys(commit), {}};
+            CAIRN_TRY(writer.write(commit, rendered.text));
+            ordered.push_back(std::move(rendered));
+            return true;
+        }
+        if (seen++ < window.offset) return true;
+        if (written++ != 0) out += ',';
+        CAIRN_TRY(writer.write(commit, out));
+        return window.limit == 0 || written < window.limit;
+    }));
+    if (!arguments.order.empty()) write_ordered(arguments, ordered, out);
     return {};
 }
 
@@ -367,33 +298,19 @@ Status write_ordered(const CommitArguments& arguments, std::vector<RenderedCommi
 Status execute_commits(const ExecutionContext& context, const AstSelection& selection, const CommitPlan& plan,
                        std::string& out) {
     CAIRN_ASSIGN(CommitArguments arguments, read_commit_arguments(context, selection));
-    StoreBlockSource source(context.transaction);
-    CommitWriter writer(plan, source);
-    std::vector<RenderedCommit> ordered;
-    std::uint64_t seen = 0, written = 0;
-    auto visit = [&](const dag::Commit& commit) -> Result<bool> {
-        if (!arguments.order.empty()) {
-            RenderedCommit rendered{commit.view.priority, cid_text(commit.digest), std::string(commit.view.doc_id), {}};
-            CAIRN_TRY(writer.write(commit, rendered.text));
-            ordered.push_back(std::move(rendered));
-            return true;
-        }
-        if (seen++ < arguments.offset) return true;
-        if (written++ != 0) out += ',';
-        CAIRN_TRY(writer.write(commit, out));
-        return arguments.limit == 0 || written < arguments.limit;
-    };
+    if (plan.has_group && !arguments.group_by) {
+        return fail(ErrorCode::invalid_argument, std::string(kGroupWithoutGroupBy));
+    }
     out += '[';
-    CAIRN_TRY(arguments.cid ? walk_from_cid(arguments, source, visit)
-                            : walk_commits(context, arguments, source, visit));
-    if (!arguments.order.empty()) CAIRN_TRY(write_ordered(arguments, ordered, out));
+    CAIRN_TRY(arguments.group_by ? execute_grouped(context, arguments, plan, out)
+                                 : execute_plain(context, arguments, plan, out));
     out += ']';
     return {};
 }
 
 Status render_versions(const ExecutionContext& context, const CommitPlan& plan, const DocId& id, std::string& out) {
     StoreBlockSource source(context.transaction);
-    CommitWriter writer(plan, source);
+    CommitWriter writer(plan.items, source);
     CommitArguments arguments;
     arguments.doc_id = id.text();
     arguments.choice.kind = FieldChoice::Kind::composites;

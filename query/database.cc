@@ -69,29 +69,39 @@ Result<std::shared_ptr<const query::TypeSystem>> Database::Impl::schema(
     return schema_;
 }
 
-std::string Database::Impl::run(const Request& request, StoreTransaction& transaction, bool& ok) {
-    ok = false;
-    auto types = schema(transaction.catalog_pointer());
-    if (!types) return query::error_answer({types.error().message});
-    query::PrepareResult prepared = plans.get(*types, request.query, request.operation_name);
-    if (!prepared.request) return query::error_answer(prepared.errors);
-    bool nested = prepared.request->is_mutation && !transaction.exclusive();
-    if (nested && transaction.read_only()) return query::error_answer({"the transaction is read-only"});
-    if (nested) transaction.set_savepoint();
-    auto data = query::run_request(*prepared.request, transaction, request.variables_json, nullptr);
-    if (nested) data ? transaction.drop_savepoint() : transaction.rollback_to_savepoint();
-    if (!data) return query::error_answer({data.error().message});
-    ok = true;
-    return *data;
+namespace {
+
+Database::Impl::Outcome failed(const std::vector<std::string>& messages) {
+    return {.answer = query::error_answer(messages)};
+}
+Database::Impl::Outcome failed(const Error& error) { return failed({error.message}); }
+
+Database::Impl::Outcome answered(std::string_view data, const std::vector<std::string>& notices) {
+    return {.answer = query::data_answer(data, notices), .succeeded = true, .has_errors = !notices.empty()};
 }
 
-std::string Database::Impl::execute(const Request& request, bool& ok) {
-    ok = false;
-    auto failed = [](const Error& error) { return query::error_answer({error.message}); };
+}  // namespace
+
+Database::Impl::Outcome Database::Impl::run(const Request& request, StoreTransaction& transaction) {
+    auto types = schema(transaction.catalog_pointer());
+    if (!types) return failed(types.error());
+    query::PrepareResult prepared = plans.get(*types, request.query, request.operation_name);
+    if (!prepared.request) return failed(prepared.errors);
+    bool nested = prepared.request->is_mutation && !transaction.exclusive();
+    if (nested && transaction.read_only()) return failed({"the transaction is read-only"});
+    if (nested) transaction.set_savepoint();
+    std::vector<std::string> notices;
+    auto data = query::run_request(*prepared.request, transaction, request.variables_json, nullptr, nullptr, &notices);
+    if (nested) data ? transaction.drop_savepoint() : transaction.rollback_to_savepoint();
+    if (!data) return failed(data.error());
+    return answered(*data, notices);
+}
+
+Database::Impl::Outcome Database::Impl::execute(const Request& request) {
     auto types = schema(store->catalog());
     if (!types) return failed(types.error());
     query::PrepareResult prepared = plans.get(*types, request.query, request.operation_name);
-    if (!prepared.request) return query::error_answer(prepared.errors);
+    if (!prepared.request) return failed(prepared.errors);
     std::unique_ptr<StoreTransaction> transaction;
     if (prepared.request->is_mutation) {
         auto begun = store->begin_exclusive();
@@ -100,29 +110,22 @@ std::string Database::Impl::execute(const Request& request, bool& ok) {
     } else {
         transaction = store->begin_read(!prepared.request->single_read);
     }
+    Outcome outcome;
     if (&transaction->catalog() != &(*types)->catalog()) {  // the schema changed in between
-        std::string data = run(request, *transaction, ok);
-        if (!ok) return data;
-        if (prepared.request->is_mutation) {
-            if (Status committed = transaction->commit(); !committed) {
-                ok = false;
-                return failed(committed.error());
-            }
-        }
-        return "{\"data\":" + data + "}";
+        outcome = run(request, *transaction);
+        if (!outcome.succeeded) return outcome;
+    } else {
+        if (prepared.request->writes_only) transaction->use_plain_batch();
+        std::vector<std::string> notices;
+        auto data =
+            query::run_request(*prepared.request, *transaction, request.variables_json, nullptr, nullptr, &notices);
+        if (!data) return failed(data.error());
+        outcome = answered(*data, notices);
     }
-    if (prepared.request->writes_only) transaction->use_plain_batch();
-    auto data = query::run_request(*prepared.request, *transaction, request.variables_json, nullptr);
-    if (!data) return failed(data.error());
     if (prepared.request->is_mutation) {
         if (Status committed = transaction->commit(); !committed) return failed(committed.error());
     }
-    ok = true;
-    std::string answer = "{\"data\":";
-    answer.reserve(data->size() + 10);
-    answer += *data;
-    answer += '}';
-    return answer;
+    return outcome;
 }
 
 Status Database::Impl::change_catalog(StoreTransaction& transaction, std::shared_ptr<const Catalog> catalog) {
@@ -149,11 +152,9 @@ Status Database::close() {
 }
 
 std::string Database::execute(const Request& request, bool* has_errors) {
-    bool ok = false;
-    std::string answer =
-        impl_ ? impl_->execute(request, ok) : query::error_answer({std::string(kClosed)});
-    if (has_errors != nullptr) *has_errors = !ok;
-    return answer;
+    Impl::Outcome outcome = impl_ ? impl_->execute(request) : failed({std::string(kClosed)});
+    if (has_errors != nullptr) *has_errors = outcome.has_errors;
+    return std::move(outcome.answer);
 }
 
 Result<std::string> Database::add_schema(std::string_view sdl) {
@@ -282,11 +283,10 @@ Result<Transaction> Database::begin(bool read_only) {
 }
 
 std::string Transaction::execute(const Request& request, bool* has_errors) {
-    bool ok = false;
-    std::string data = impl_ ? impl_->database->run(request, *impl_->transaction, ok)
-                             : query::error_answer({"the transaction is over"});
-    if (has_errors != nullptr) *has_errors = !ok;
-    return ok ? "{\"data\":" + data + "}" : data;
+    Database::Impl::Outcome outcome =
+        impl_ ? impl_->database->run(request, *impl_->transaction) : failed({"the transaction is over"});
+    if (has_errors != nullptr) *has_errors = outcome.has_errors;
+    return std::move(outcome.answer);
 }
 
 Result<std::string> Transaction::create_document(std::string_view collection, std::string_view json) {

@@ -18,9 +18,16 @@ class Database::Impl {
     // The type system of the present catalog. Errors: those of TypeSystem::build (the catalog in the store was checked when it was
     // made, so only a damaged one fails).
     Result<std::shared_ptr<const query::TypeSystem>> schema(const std::shared_ptr<const Catalog>& catalog);
-    // Runs a request inside a transaction that is already there. ok tells whether it succeeded.
-    std::string run(const Request& request, StoreTransaction& transaction, bool& ok);
-    std::string execute(const Request& request, bool& ok);
+    // What a request came to. A request may succeed and still have errors: notices about values that JSON cannot express.
+    struct Outcome {
+        std::string answer;
+        bool succeeded = false;
+        bool has_errors = true;
+    };
+    // Runs a request inside a transaction that is already there.
+    Outcome run(const Request& request, StoreTransaction& transaction);
+    // Runs a request in its own transaction.
+    Outcome execute(const Request& request);
     // Puts a new catalog in place; all or nothing.
     Status change_catalog(StoreTransaction& transaction, std::shared_ptr<const Catalog> catalog);
 

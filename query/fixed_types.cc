@@ -233,6 +233,7 @@ void TypeSystemBuilder::add_introspection_types() {
     field(*directive, "args", arguments);
     for (std::string_view name : {"onOperation", "onFragment", "onField"}) {
         field(*directive, std::string(name), yes_or_no);
+        directive->fields.back().deprecation_reason = "Use `locations`.";
     }
 }
 

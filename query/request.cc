@@ -7,6 +7,7 @@
 #include "dag/limits.h"
 #include "query/commits.h"
 #include "query/input_values.h"
+#include "query/selection_groups.h"
 
 namespace cairn::query {
 namespace {
@@ -26,23 +27,6 @@ Result<const AstOperation*> choose_operation(const Document& document, std::stri
         if (operation.name == name) return &operation;
     }
     return fail(ErrorCode::invalid_argument, fmt::format("Unknown operation named \"{}\".", name));
-}
-
-// Root fields in document order; fragments on the root are taken apart. Equal response keys are not merged (spec/query.md 3.4): the last
-// one supplies the value.
-Status collect_root(const Document& document, AstSelectionSet selections, std::size_t depth,
-                    std::vector<const AstSelection*>& fields) {
-    if (depth > limits::kMaxSyntaxDepth) return fail(ErrorCode::limit_exceeded, "fragments are nested too deeply");
-    for (const AstSelection* selection : selections) {
-        if (selection->kind == AstSelection::Kind::field) {
-            fields.push_back(selection);
-        } else if (selection->kind == AstSelection::Kind::inline_fragment) {
-            CAIRN_TRY(collect_root(document, selection->selections, depth + 1, fields));
-        } else if (const AstFragment* fragment = document.fragment(selection->name)) {
-            CAIRN_TRY(collect_root(document, fragment->selections, depth + 1, fields));
-        }
-    }
-    return {};
 }
 
 Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelection& selection) {
@@ -122,13 +106,37 @@ bool only_writes(const PreparedRequest& request) {
                         [](const Field& f) { return f.is_relation && f.primary && f.one_to_one; });
 }
 
-Status plan_request(PreparedRequest& request) {
-    std::vector<const AstSelection*> roots;
-    CAIRN_TRY(collect_root(*request.document, request.operation->selections, 0, roots));
+// All fields beside __schema and __type are null (spec/query.md Q30).
+Status plan_introspection_request(PreparedRequest& request, std::vector<const AstSelection*> roots) {
+    for (const SelectionGroup& group : group_by_key(std::move(roots))) {
+        RootField field;
+        field.key = group.key;
+        field.selection = &group.first();
+        if (group.first().name == "__schema" || group.first().name == "__type") {
+            field.kind = RootField::Kind::introspection;
+            CAIRN_ASSIGN(field.introspection, plan_introspection(*request.document, group));
+        } else {
+            field.kind = group.first().name == "__typename" ? RootField::Kind::type_name : RootField::Kind::none;
+        }
+        request.fields.push_back(std::move(field));
+    }
+    return {};
+}
+
+Status plan_data_request(PreparedRequest& request, const std::vector<const AstSelection*>& roots) {
+    // Equal response keys are not merged (spec/query.md 3.4): the last one supplies the value.
     for (const AstSelection* selection : roots) {
         CAIRN_ASSIGN(RootField field, plan_root_field(request, *selection));
         request.fields.push_back(std::move(field));
     }
+    return {};
+}
+
+Status plan_request(PreparedRequest& request) {
+    std::vector<const AstSelection*> roots;
+    CAIRN_TRY(append_fields(*request.document, request.operation->selections, roots));
+    CAIRN_TRY(is_introspection(roots) ? plan_introspection_request(request, std::move(roots))
+                                      : plan_data_request(request, roots));
     for (std::size_t i = 0; i < request.fields.size(); ++i) request.key_order.push_back(i);
     std::stable_sort(request.key_order.begin(), request.key_order.end(), [&](std::size_t a, std::size_t b) {
         return request.fields[a].key < request.fields[b].key;
@@ -163,6 +171,9 @@ Status run_root_field(const PreparedRequest& request, const RootField& field, Wr
         case RootField::Kind::commits: return execute_commits(context, *field.selection, field.commits, out);
         case RootField::Kind::count: return run_count(context, *field.selection, out);
         case RootField::Kind::type_name: out += request.is_mutation ? "\"Mutation\"" : "\"Query\""; return {};
+        case RootField::Kind::introspection:
+            return execute_introspection(*request.schema, context.variables, field.introspection, out);
+        case RootField::Kind::none: out += "null"; return {};
         case RootField::Kind::mutation:
             return execute_mutation(write, context, field.mutation, *field.selection, out);
     }
@@ -247,12 +258,12 @@ PrepareResult PlanCache::get(const std::shared_ptr<const TypeSystem>& schema, st
 
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
                                 std::string_view variables_json, const dag::SigningKey* signer,
-                                BlockEntropy* entropy) {
+                                BlockEntropy* entropy, std::vector<std::string>* notices) {
     std::byte buffer[2048];
     std::pmr::monotonic_buffer_resource arena(buffer, sizeof buffer);
     CAIRN_ASSIGN(VariableValues variables,
                  VariableValues::coerce(*request.operation, *request.schema, variables_json, arena));
-    ExecutionContext context{transaction, variables};
+    ExecutionContext context{transaction, variables, notices};
     WriteContext write{transaction, signer, entropy};
     std::string data;
     if (request.fields.size() == 1) {
@@ -283,15 +294,39 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
     return data;
 }
 
-std::string error_answer(const std::vector<std::string>& messages) {
-    std::string answer = "{\"errors\":[";
+namespace {
+
+void append_errors(const std::vector<std::string>& messages, std::string& answer) {
+    answer += "{\"errors\":[";
     for (const std::string& message : messages) {
         if (answer.back() == '}') answer += ',';
         answer += "{\"message\":";
         append_json_string(message, answer);
         answer += '}';
     }
-    answer += "],\"data\":null}";
+    answer += "],";
+}
+
+}  // namespace
+
+std::string error_answer(const std::vector<std::string>& messages) {
+    std::string answer;
+    append_errors(messages, answer);
+    answer += "\"data\":null}";
+    return answer;
+}
+
+std::string data_answer(std::string_view data, const std::vector<std::string>& notices) {
+    std::string answer;
+    answer.reserve(data.size() + 10);
+    if (notices.empty()) {
+        answer += '{';
+    } else {
+        append_errors(notices, answer);
+    }
+    answer += "\"data\":";
+    answer += data;
+    answer += '}';
     return answer;
 }
 

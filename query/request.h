@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cairn/error.h"
+#include "query/introspection.h"
 #include "query/mutations.h"
 #include "query/select_plan.h"
 #include "query/type_system.h"
@@ -19,13 +20,14 @@ namespace cairn::query {
 
 // One root field of an operation, in document order.
 struct RootField {
-    enum class Kind : std::uint8_t { select, mutation, commits, count, type_name };
+    enum class Kind : std::uint8_t { select, mutation, commits, count, type_name, introspection, none };
     Kind kind = Kind::select;
     std::string key;
     const AstSelection* selection = nullptr;
     std::unique_ptr<SelectPlan> select;
     MutationPlan mutation;
     CommitPlan commits;
+    IntrospectionItem introspection;
 };
 
 // A request text, parsed, validated and bound for one catalog; immutable.
@@ -70,12 +72,15 @@ class PlanCache {
 };
 
 // Executes a prepared request in a transaction and returns the value of "data". Errors are those of one request: the caller discards
-// its own transaction then. signer and entropy may be null.
+// its own transaction then. signer and entropy may be null. notices, when given, receives what the data could not express: messages for
+// the answer that are no failures.
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
                                 std::string_view variables_json, const dag::SigningKey* signer,
-                                BlockEntropy* entropy = nullptr);
+                                BlockEntropy* entropy = nullptr, std::vector<std::string>* notices = nullptr);
 
 // {"errors":[{"message":…}],"data":null}
 std::string error_answer(const std::vector<std::string>& messages);
+// {"data":…}, with "errors" before it when there are notices.
+std::string data_answer(std::string_view data, const std::vector<std::string>& notices);
 
 }  // namespace cairn::query

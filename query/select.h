@@ -18,6 +18,8 @@ namespace cairn::query {
 struct ExecutionContext {
     const StoreTransaction& transaction;
     const VariableValues& variables;
+    // Messages for the answer that are no failures; null when nobody reads them.
+    std::vector<std::string>* notices = nullptr;
     const Catalog& catalog() const { return transaction.catalog(); }
     const ReadView& view() const { return transaction.view(); }
 };

@@ -4,60 +4,11 @@
 
 #include <fmt/format.h>
 
-#include "collections/value.h"
 #include "dag/limits.h"
+#include "query/selection_groups.h"
 
 namespace cairn::query {
 namespace {
-
-// The fields of selection sets in document order, fragments taken apart, grouped by response key in order of first appearance.
-struct Group {
-    std::string_view key;
-    std::vector<const AstSelection*> fields;
-};
-
-class Collector {
-  public:
-    explicit Collector(const Document& document) : document_(document) {}
-    Result<std::vector<Group>> collect(const std::vector<const AstSelection*>& parents) {
-        groups_.clear();
-        for (const AstSelection* parent : parents) CAIRN_TRY(add(parent->selections, 0));
-        return std::move(groups_);
-    }
-
-  private:
-    Status add(AstSelectionSet selections, std::size_t depth) {
-        if (depth > limits::kMaxSyntaxDepth) return fail(ErrorCode::limit_exceeded, "fragments are nested too deeply");
-        for (const AstSelection* selection : selections) {
-            if (selection->kind == AstSelection::Kind::field) {
-                add_field(*selection);
-            } else if (selection->kind == AstSelection::Kind::inline_fragment) {
-                CAIRN_TRY(add(selection->selections, depth + 1));
-            } else if (const AstFragment* fragment = document_.fragment(selection->name)) {
-                CAIRN_TRY(add(fragment->selections, depth + 1));
-            }
-        }
-        return {};
-    }
-    void add_field(const AstSelection& field) {
-        auto same = std::find_if(groups_.begin(), groups_.end(),
-                                 [&](const Group& group) { return group.key == field.response_key(); });
-        if (same == groups_.end()) {
-            groups_.push_back({field.response_key(), {&field}});
-        } else {
-            same->fields.push_back(&field);
-        }
-    }
-    const Document& document_;
-    std::vector<Group> groups_;
-};
-
-std::string key_prefix(std::string_view key) {
-    std::string prefix;
-    append_json_string(key, prefix);
-    prefix += ':';
-    return prefix;
-}
 
 std::unexpected<Error> not_supported(std::string_view what) {
     return fail(ErrorCode::unsupported, fmt::format("{} is not supported", what));
@@ -88,9 +39,8 @@ class Planner {
                 return not_supported(fmt::format("argument {}", argument.name));
             }
         }
-        CAIRN_ASSIGN(std::vector<Group> groups, Collector(document_).collect(selections));
-        std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.key < b.key; });
-        for (const Group& group : groups) {
+        CAIRN_ASSIGN(std::vector<SelectionGroup> groups, group_selections(document_, selections));
+        for (const SelectionGroup& group : groups) {
             CAIRN_ASSIGN(OutputItem item, output_item(collection, group, depth));
             bool from_row = item.kind == OutputItem::Kind::scalar || item.kind == OutputItem::Kind::relation ||
                             (item.kind == OutputItem::Kind::count && item.target == OutputItem::Target::array);
@@ -100,20 +50,21 @@ class Planner {
         return plan;
     }
 
-    Result<CommitPlan> commits(const std::vector<const AstSelection*>& selections) {
+    // Members of a group may not be grouped again: _group of commits takes no arguments.
+    Result<CommitPlan> commits(const std::vector<const AstSelection*>& selections, bool may_group) {
         CommitPlan plan;
-        CAIRN_ASSIGN(std::vector<Group> groups, Collector(document_).collect(selections));
-        std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.key < b.key; });
-        for (const Group& group : groups) {
-            CAIRN_ASSIGN(CommitItem item, commit_item(group));
+        CAIRN_ASSIGN(std::vector<SelectionGroup> groups, group_selections(document_, selections));
+        for (const SelectionGroup& group : groups) {
+            CAIRN_ASSIGN(CommitItem item, commit_item(group, may_group));
             plan.needs_signature = plan.needs_signature || item.kind == CommitItem::Kind::signature;
+            plan.has_group = plan.has_group || item.kind == CommitItem::Kind::group;
             plan.items.push_back(std::move(item));
         }
         return plan;
     }
 
   private:
-    Result<OutputItem> output_item(int collection, const Group& group, std::size_t depth) {
+    Result<OutputItem> output_item(int collection, const SelectionGroup& group, std::size_t depth) {
         const AstSelection& first = *group.fields.front();
         OutputItem item;
         item.key = group.key;
@@ -127,7 +78,7 @@ class Planner {
             item.kind = OutputItem::Kind::deleted;
         } else if (first.name == "_version") {
             item.kind = OutputItem::Kind::versions;
-            CAIRN_ASSIGN(item.commits, commits(group.fields));
+            CAIRN_ASSIGN(item.commits, commits(group.fields, false));
         } else if (first.name == "_count") {
             CAIRN_TRY(count_item(collection, first, item));
         } else {
@@ -136,7 +87,7 @@ class Planner {
         return item;
     }
 
-    Status field_item(int collection, const Group& group, OutputItem& item, std::size_t depth) {
+    Status field_item(int collection, const SelectionGroup& group, OutputItem& item, std::size_t depth) {
         const Collection& type = catalog_.collection(collection);
         std::string_view name = group.fields.front()->name;
         item.field = type.field_index(name);
@@ -174,7 +125,7 @@ class Planner {
         return {};
     }
 
-    Result<CommitItem> commit_item(const Group& group) {
+    Result<CommitItem> commit_item(const SelectionGroup& group, bool may_group) {
         using Kind = CommitItem::Kind;
         const AstSelection& first = *group.fields.front();
         CommitItem item;
@@ -183,7 +134,7 @@ class Planner {
             {"cid", Kind::cid},          {"height", Kind::height},       {"docID", Kind::doc_id},
             {"delta", Kind::delta},      {"fieldName", Kind::field_name}, {"schemaVersionId", Kind::version},
             {"links", Kind::links},      {"signature", Kind::signature}, {"_count", Kind::link_count},
-            {"__typename", Kind::type_name}};
+            {"__typename", Kind::type_name}, {"_group", Kind::group}};
         auto found = std::find_if(std::begin(kNames), std::end(kNames),
                                   [&](const auto& entry) { return entry.first == first.name; });
         if (found == std::end(kNames)) return not_supported(fmt::format("commit field {}", first.name));
@@ -191,10 +142,15 @@ class Planner {
         if (item.kind == Kind::link_count && first.arguments.empty()) {
             return fail(ErrorCode::invalid_argument, "aggregate must be provided with a property to aggregate");
         }
+        if (item.kind == Kind::group) {
+            if (!may_group) return fail(ErrorCode::invalid_argument, std::string(kGroupWithoutGroupBy));
+            CAIRN_ASSIGN(CommitPlan members, commits(group.fields, false));
+            item.children = std::move(members.items);
+            return item;
+        }
         if (item.kind != Kind::links && item.kind != Kind::signature) return item;
-        CAIRN_ASSIGN(std::vector<Group> inner, Collector(document_).collect(group.fields));
-        std::sort(inner.begin(), inner.end(), [](const Group& a, const Group& b) { return a.key < b.key; });
-        for (const Group& member : inner) {
+        CAIRN_ASSIGN(std::vector<SelectionGroup> inner, group_selections(document_, group.fields));
+        for (const SelectionGroup& member : inner) {
             CommitItem child;
             child.prefix = key_prefix(member.key);
             std::string_view name = member.fields.front()->name;
@@ -222,7 +178,7 @@ Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Do
 
 Result<CommitPlan> plan_commits(const Document& document, const AstSelection& selection) {
     static const std::shared_ptr<const Catalog> kNoCatalog = Catalog::empty();
-    return Planner(*kNoCatalog, document).commits({&selection});
+    return Planner(*kNoCatalog, document).commits({&selection}, selection.name == "commits");
 }
 
 }  // namespace cairn::query

@@ -17,15 +17,32 @@ namespace cairn::query {
 struct SelectPlan;
 
 struct CommitItem {
-    enum class Kind : std::uint8_t { cid, height, doc_id, field_name, version, delta, links, signature, link_count, type_name };
+    enum class Kind : std::uint8_t {
+        cid,
+        height,
+        doc_id,
+        field_name,
+        version,
+        delta,
+        links,
+        signature,
+        link_count,
+        type_name,
+        group
+    };
     Kind kind = Kind::cid;
-    std::string prefix;                // `"key":`
-    std::vector<CommitItem> children;  // links: cid or field_name (name); signature: delta (value), doc_id (identity), version (type)
+    std::string prefix;  // `"key":`
+    // links: cid or field_name (name); signature: delta (value), doc_id (identity), version (type); group: the items of its members
+    std::vector<CommitItem> children;
 };
 struct CommitPlan {
     std::vector<CommitItem> items;
     bool needs_signature = false;
+    bool has_group = false;  // then the commits have to be grouped
 };
+
+inline constexpr std::string_view kGroupWithoutGroupBy =
+    "_group may only be referenced when within a groupBy request";
 
 struct OutputItem {
     enum class Kind : std::uint8_t { scalar, doc_id, deleted, type_name, relation, secondary_id, count, versions };

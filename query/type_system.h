@@ -44,6 +44,7 @@ struct FieldDef {
     std::string name;
     TypeRef type;
     std::vector<InputValue> arguments;  // sorted by name
+    std::string_view deprecation_reason = {};  // empty: not deprecated
     const InputValue* argument(std::string_view argument_name) const;
 };
 struct GqlType {

@@ -108,7 +108,8 @@ std::shared_ptr<const query::TypeSystem> StoreNode::schema() {
     return schema_;
 }
 
-Answer StoreNode::request(std::string_view text, BlockEntropy* entropy, const dag::SigningKey* signer) {
+Answer StoreNode::request(std::string_view text, BlockEntropy* entropy, const dag::SigningKey* signer,
+                          std::string_view variables) {
     Answer answer;
     auto prepared = query::prepare_request(schema(), text, "");
     if (!prepared.request) {
@@ -116,7 +117,7 @@ Answer StoreNode::request(std::string_view text, BlockEntropy* entropy, const da
         return answer;
     }
     auto transaction = store_->begin_exclusive();
-    auto data = query::run_request(*prepared.request, **transaction, "", signer, entropy);
+    auto data = query::run_request(*prepared.request, **transaction, variables, signer, entropy, &answer.notices);
     if (!data) {
         answer.errors.push_back(data.error().message);
         return answer;

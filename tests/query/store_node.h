@@ -21,6 +21,7 @@ namespace cairn::test {
 struct Answer {
     nlohmann::json data;
     std::vector<std::string> errors;
+    std::vector<std::string> notices;  // messages beside data that stand
 };
 
 // Random parts of recorded blocks, by document and name of the block: field, "_C", "".
@@ -44,7 +45,8 @@ class StoreNode {
 
     Status add_schema(std::string_view sdl);
     Status patch_schema(std::string_view patch);
-    Answer request(std::string_view text, BlockEntropy* entropy = nullptr, const dag::SigningKey* signer = nullptr);
+    Answer request(std::string_view text, BlockEntropy* entropy = nullptr, const dag::SigningKey* signer = nullptr,
+                   std::string_view variables = "");
     // Collection calls of the vectors.
     Result<DocId> create_json(std::string_view collection, std::string_view json, BlockEntropy* entropy);
     Status update_json(std::string_view collection, std::string_view doc_id, std::string_view patch, BlockEntropy* entropy);

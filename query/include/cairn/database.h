@@ -101,7 +101,8 @@ class Database {
     Status close();
 
     // Runs a request in its own transaction. Returns `{"data":…}` or `{"errors":[{"message":…}],"data":null}` (spec/query.md 3.5),
-    // without a final newline; has_errors, when given, tells which.
+    // without a final newline; has_errors, when given, tells whether there are errors. A value that JSON cannot express (an infinite
+    // counter) is null and has an error, while the other data stand and the request takes effect.
     std::string execute(const Request& request, bool* has_errors = nullptr);
 
     // Snapshot isolation; the first to commit wins (spec/query.md 3.6).
