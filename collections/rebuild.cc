@@ -113,7 +113,7 @@ class Replayer {
                         const dag::EventBlock& block);
     Status replay_collection(std::string_view bytes);
     Result<DocumentState*> document(std::string_view doc_id);
-    Status end_chunk(std::uint64_t next, bool last);
+    Status end_chunk(std::uint64_t next);
 
     Store& source_;
     Storage& target_;
@@ -137,19 +137,20 @@ Status Replayer::run(std::uint64_t from, const RebuildProgress& progress) {
     std::uint64_t at = from;
     std::size_t bytes = 0;
     for (; at < end && cursor->it->Valid(); cursor->it->Next()) {
+        if (view(cursor->it->key()) != log_key(at)) break;
         std::string_view record = view(cursor->it->value());
         CAIRN_TRY(replay(record));
         bytes += record.size();
         ++at;
         if (bytes >= kChunkBytes) {
-            CAIRN_TRY(end_chunk(at, false));
+            CAIRN_TRY(end_chunk(at));
             bytes = 0;
             if (progress && !progress(at, end)) return fail(ErrorCode::unsupported, "stopped");
         }
     }
     if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the log");
     if (at < end) return fail(ErrorCode::corruption, fmt::format("the log has no event {}", at));
-    CAIRN_TRY(end_chunk(at, true));
+    CAIRN_TRY(end_chunk(at));
     if (progress) progress(at, end);
     return {};
 }
@@ -248,7 +249,7 @@ Status Replayer::replay(std::string_view record) {
     return {};
 }
 
-Status Replayer::end_chunk(std::uint64_t next, bool last) {
+Status Replayer::end_chunk(std::uint64_t next) {
     for (auto& [id, state] : states_) {
         if (state.changed) CAIRN_TRY(store_document(*catalog_, state, sink_));
     }
@@ -258,7 +259,8 @@ Status Replayer::end_chunk(std::uint64_t next, bool last) {
         append_head_set(heads, record);
         sink_.put(Family::meta, collection_heads_key(short_id), record);
     }
-    if (!last) sink_.put(Family::meta, kRebuildKey, log_key(next));
+    // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's counters again.
+    sink_.put(Family::meta, kRebuildKey, log_key(next));
     CAIRN_TRY(sink_.ingest(target_, folder_));
     target_empty_ = false;
     return {};
@@ -268,7 +270,8 @@ Status mark_rebuild(Storage& storage, std::uint64_t position) {
     rocksdb::WriteBatch batch;
     batch.Put(storage.family(Family::meta), slice(kRebuildKey), slice(log_key(position)));
     CAIRN_TRY(storage.write(batch));
-    return storage.sync();
+    // Not sync(): the mark must be there before families are dropped, whatever durability the store was opened with.
+    return storage.flush();
 }
 
 Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& progress, RebuildSummary* summary) {

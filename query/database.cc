@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "collections/document_writer.h"
+#include "collections/rebuild.h"
 #include "collections/schema_builder.h"
 #include "query/database_impl.h"
 #include "query/sdl.h"
@@ -56,6 +57,7 @@ Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesyst
     storage.log = options.log;
     RandomSource random = options.random ? RandomSource(options.random) : RandomSource(openssl_random);
     CAIRN_ASSIGN(impl->store, Store::open(path, storage, std::move(random)));
+    CAIRN_TRY(resume_rebuild(*impl->store));
     impl->path = path;
     impl->options = std::move(options);
     return impl;
