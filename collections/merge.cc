@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "collections/incoming_blocks.h"
 #include "collections/materializer.h"
 #include "dag/block.h"
 #include "dag/encryption.h"
@@ -45,50 +46,8 @@ class Merger {
     bool has_keys() const { return !new_keys_.empty(); }
 
   private:
-    enum class Progress : std::uint8_t { fresh, open, done, blocked };
-    struct Incoming {
-        std::string_view bytes;
-        dag::BlockView block;
-        bool is_delta = false;
-        Progress progress = Progress::fresh;
-    };
-    using Entry = std::pair<const dag::Digest, Incoming>;
-    // The given blocks by digest: one array in the order given and a table of positions beside it, since a merge may bring millions.
-    class IncomingBlocks {
-      public:
-        void reserve(std::size_t count) {
-            entries_.reserve(count);  // entries never move
-            std::size_t size = 16;
-            while (size < count * 2) size *= 2;
-            table_.assign(size, kNone);
-        }
-        std::pair<Entry*, bool> try_emplace(const dag::Digest& digest) {
-            std::uint32_t& place = probe(digest);
-            if (place != kNone) return {&entries_[place], false};
-            place = static_cast<std::uint32_t>(entries_.size());
-            entries_.emplace_back(digest, Incoming{});
-            return {&entries_.back(), true};
-        }
-        Entry* find(const dag::Digest& digest) {
-            if (table_.empty()) return nullptr;
-            std::uint32_t place = probe(digest);
-            return place == kNone ? nullptr : &entries_[place];
-        }
-        Entry* end() const { return nullptr; }
-        bool contains(const dag::Digest& digest) { return find(digest) != nullptr; }
-        std::size_t size() const { return entries_.size(); }
-
-      private:
-        static constexpr std::uint32_t kNone = 0xffffffffu;
-        std::uint32_t& probe(const dag::Digest& digest) {
-            std::size_t mask = table_.size() - 1, at = dag::DigestHash{}(digest)&mask;
-            while (table_[at] != kNone && entries_[table_[at]].first != digest) at = (at + 1) & mask;
-            return table_[at];
-        }
-        std::vector<Entry> entries_;
-        std::vector<std::uint32_t> table_;
-    };
-
+    using Progress = IncomingBlock::Progress;
+    using Entry = IncomingBlocks::Entry;
     Status merge_head(Entry& root);
     Result<bool> known(const dag::Digest& digest, const dag::BlockView& block);
     Result<bool> known_composite(const dag::Digest& digest, const dag::BlockView& block);
@@ -196,7 +155,7 @@ Status Merger::merge_head(Entry& root) {
     std::vector<Entry*> wanted;
     while (!stack.empty()) {
         Entry& entry = *stack.back();
-        Incoming& incoming = entry.second;
+        IncomingBlock& incoming = entry.second;
         if (incoming.progress == Progress::done || incoming.progress == Progress::blocked) {
             stack.pop_back();
             continue;
