@@ -322,7 +322,7 @@ Result<RebuildSummary> rebuild_projections(Store& store, const RebuildProgress& 
     auto writers = store.lock_writers();
     CAIRN_TRY(store.storage().sync());
     CAIRN_TRY(mark_rebuild(store.storage(), 0));
-    for (Family family : kProjections) CAIRN_TRY(store.storage().recreate_family(family));
+    CAIRN_TRY(store.storage().recreate_families(kProjections));
     RebuildSummary summary;
     CAIRN_TRY(run_in_place(store, 0, progress, &summary));
     return summary;
@@ -338,7 +338,7 @@ Status resume_rebuild(Store& store) {
     }
     std::uint64_t from = value.size() == 8 ? dag::read_big_endian64(value.data()) : 0;
     if (from == 0) {
-        for (Family family : kProjections) CAIRN_TRY(store.storage().recreate_family(family));
+        CAIRN_TRY(store.storage().recreate_families(kProjections));
     }
     return run_in_place(store, from, {}, nullptr);
 }

@@ -19,12 +19,12 @@ namespace {
 
 constexpr std::size_t kMemtableBuckets = 1 << 16;
 constexpr std::size_t kHeadsPrefixBytes = 16, kRelationPrefixBytes = 24;
-// RocksDB's own messages from warnings upwards, handed to the store's log. Not a file: when the disk is full,
+// RocksDB's own messages of errors, handed to the store's log. Not a file: when the disk is full,
 // RocksDB's file logger fails an assertion at the line after the one that could not be written.
 class ForwardingLogger : public rocksdb::Logger {
   public:
     explicit ForwardingLogger(std::function<void(std::string_view)> log)
-        : Logger(rocksdb::WARN_LEVEL), log_(std::move(log)) {}
+        : Logger(rocksdb::ERROR_LEVEL), log_(std::move(log)) {}
 
     using Logger::Logv;
     void Logv(const char* format, std::va_list arguments) override {
@@ -173,7 +173,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     db_options.db_write_buffer_size = kWriteBufferTotal;
     db_options.max_background_jobs = 2;
     db_options.allow_concurrent_memtable_write = false;  // writers are ordered anyway; hash memtables ask for it
-    db_options.info_log_level = rocksdb::WARN_LEVEL;
+    db_options.info_log_level = rocksdb::ERROR_LEVEL;
     db_options.info_log = std::make_shared<ForwardingLogger>(options.log);
     db_options.max_open_files = 512;
     db_options.bytes_per_sync = std::size_t{1} << 20;
@@ -299,13 +299,21 @@ Status Storage::compact() {
     return {};
 }
 
-Status Storage::recreate_family(Family f) {
-    auto& handle = families_[static_cast<std::size_t>(f)];
-    const char* name = kFamilyNames[static_cast<std::size_t>(f)];
-    rocksdb::Status status = db_->DropColumnFamily(handle);
-    if (status.ok()) status = db_->DestroyColumnFamilyHandle(handle);
-    if (status.ok()) status = db_->CreateColumnFamily(family_options(f, cache_), name, &handle);
-    if (!status.ok()) return rocksdb_error(status, fmt::format("cannot empty family {}", name));
+Status Storage::recreate_families(std::span<const Family> families) {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (Family f : families) {
+        handles.push_back(family(f));
+        descriptors.emplace_back(kFamilyNames[static_cast<std::size_t>(f)], family_options(f, cache_));
+    }
+    rocksdb::Status status = db_->DropColumnFamilies(handles);
+    for (rocksdb::ColumnFamilyHandle* handle : handles) {
+        if (status.ok()) status = db_->DestroyColumnFamilyHandle(handle);
+    }
+    handles.clear();
+    if (status.ok()) status = db_->CreateColumnFamilies(descriptors, &handles);
+    for (std::size_t i = 0; i < handles.size(); ++i) families_[static_cast<std::size_t>(families[i])] = handles[i];
+    if (!status.ok()) return rocksdb_error(status, "cannot empty the projections");
     return {};
 }
 

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -100,8 +101,9 @@ class Storage {
     bool read_only() const { return read_only_; }
     bool failed() const { return failed_.load(std::memory_order_relaxed); }
     Status check_writable() const;
-    // Makes a family empty by dropping and creating it; nobody may be reading it.
-    Status recreate_family(Family family);
+    // Makes families empty by dropping and creating them, all in two steps since RocksDB writes its options at each; nobody may be
+    // reading them.
+    Status recreate_families(std::span<const Family> families);
     const std::filesystem::path& path() const { return path_; }
 
   private:
