@@ -87,8 +87,11 @@ class ScenarioRunner {
             run_request(here, step, entropy);
         } else if (op == "repeat") {
             int times = step["times"].is_string() ? std::stoi(step["times"].get<std::string>()) : step["times"].get<int>();
-            for (int i = 0; i < times; ++i) {
-                EXPECT_TRUE(here.request(step["request"].get<std::string>()).errors.empty());
+            for (int i = 1; i <= times; ++i) {
+                std::string text = step["request"];
+                if (std::size_t at = text.find("$i"); at != std::string::npos) text.replace(at, 2, std::to_string(i));
+                Answer answer = here.request(text);
+                EXPECT_TRUE(answer.errors.empty()) << answer.errors[0];
             }
         } else if (op == "createJSON") {
             auto created = here.create_json(step["collection"].get<std::string>(), step["doc"].get<std::string>(), &entropy);
