@@ -84,6 +84,15 @@ class StoreTest : public ::testing::Test {
         EXPECT_TRUE(update(**store, saadi_, R"({"age": 3, "points": 2})"));
         return std::move(*store);
     }
+    // A log longer than what a rebuild takes in at once, with a counter that shows what is added twice.
+    void fill_more_than_a_chunk(Store& store) {
+        saadi_ = *create(store, R"({"name": "Saadi", "points": 1})");
+        for (int i = 0; i < 60; ++i) {
+            std::string text(std::size_t{1} << 20, static_cast<char>('a' + i % 26));
+            ASSERT_TRUE(
+                update(store, saadi_, fmt::format(R"({{"name": "{}", "points": 1, "age": {}}})", text, i)));
+        }
+    }
     std::vector<std::string> problems(Store& store) {
         auto summary = check_store(store, folder_ / "scratch", 100, {});
         EXPECT_TRUE(summary) << summary.error().message;
@@ -350,8 +359,12 @@ TEST_F(StoreTest, RebuildCutOffAfterItsLastFiles_GoesOn_WithoutCountingTwice) {
     options.env = &env;
     Projections before;
     {
-        auto store = filled();
-        before = projections_of(store->storage());
+        StorageOptions fast;
+        fast.sync = SyncMode::memory;
+        auto store = open(path(), fast);
+        ASSERT_TRUE(store && add_users(**store));
+        fill_more_than_a_chunk(**store);
+        before = projections_of((*store)->storage());
     }
     {
         auto store = open(path(), options);
@@ -382,12 +395,7 @@ TEST_F(StoreTest, RebuildStoppedBetweenChunks_GoesOn_WhereItStopped) {
     {
         auto store = open(path(), options);
         ASSERT_TRUE(store && add_users(**store));
-        saadi_ = *create(**store, R"({"name": "Saadi", "points": 1})");
-        for (int i = 0; i < 60; ++i) {
-            std::string text(std::size_t{1} << 20, static_cast<char>('a' + i % 26));
-            ASSERT_TRUE(
-                update(**store, saadi_, fmt::format(R"({{"name": "{}", "points": 1, "age": {}}})", text, i)));
-        }
+        fill_more_than_a_chunk(**store);
         before = projections_of((*store)->storage());
         int calls = 0;
         auto stopped = rebuild_projections(**store, [&](std::uint64_t done, std::uint64_t total) {
