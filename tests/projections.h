@@ -29,10 +29,11 @@ inline Entries entries_of(const Storage& storage, Family family, std::string_vie
 }
 
 struct Projections {
-    Entries rows, relations, indexes;    // byte for byte
-    Entries composite_heads;             // document -> collection, marks and composite head set, as a heads record
-    Entries collection_heads;            // as stored
-    std::map<std::pair<std::string, std::uint32_t>, std::string> field_heads;  // document, field number -> head set
+    Entries rows, relations, indexes;  // byte for byte
+    Entries composite_heads;   // document -> collection, marks and composite head set, as a heads record
+    Entries collection_heads;  // as stored
+    std::map<std::pair<std::string, std::uint32_t>, std::string>
+        field_heads;  // document, field number -> head set
     friend bool operator==(const Projections&, const Projections&) = default;
 };
 
@@ -45,7 +46,8 @@ inline Projections projections_of(const Storage& storage) {
     for (const auto& [key, record] : entries_of(storage, Family::heads)) {
         DocumentState state;
         EXPECT_TRUE(decode_heads(record, state));
-        for (const auto& [field, heads] : state.field_heads) append_head_set(heads, all.field_heads[{key, field}]);
+        for (const auto& [field, heads] : state.field_heads)
+            append_head_set(heads, all.field_heads[{key, field}]);
         state.field_heads.clear();
         encode_heads(state, all.composite_heads[key]);
     }
@@ -68,7 +70,8 @@ inline std::string first_difference(const Projections& a, const Projections& b) 
 inline std::vector<Entries> whole_store(const Storage& storage) {
     std::vector<Entries> families;
     for (std::size_t f = 0; f < kFamilyCount; ++f) {
-        if (static_cast<Family>(f) != Family::digests) families.push_back(entries_of(storage, static_cast<Family>(f)));
+        if (static_cast<Family>(f) != Family::digests)
+            families.push_back(entries_of(storage, static_cast<Family>(f)));
     }
     return families;
 }

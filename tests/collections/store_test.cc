@@ -50,7 +50,8 @@ Status add_users(Store& store) {
 
 Result<DocId> create(Store& store, std::string_view json) {
     CAIRN_ASSIGN(auto transaction, store.begin_exclusive());
-    CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_json_inputs(transaction->catalog().collection(0), json));
+    CAIRN_ASSIGN(std::vector<FieldInput> inputs,
+                 read_json_inputs(transaction->catalog().collection(0), json));
     WriteContext write{*transaction};
     CAIRN_ASSIGN(DocId id, create_document(write, 0, std::move(inputs)));
     CAIRN_TRY(transaction->commit());
@@ -59,7 +60,8 @@ Result<DocId> create(Store& store, std::string_view json) {
 
 Status update(Store& store, const DocId& id, std::string_view json) {
     CAIRN_ASSIGN(auto transaction, store.begin_exclusive());
-    CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_json_inputs(transaction->catalog().collection(0), json));
+    CAIRN_ASSIGN(std::vector<FieldInput> inputs,
+                 read_json_inputs(transaction->catalog().collection(0), json));
     WriteContext write{*transaction};
     CAIRN_TRY(update_document(write, 0, id, inputs));
     return transaction->commit();
@@ -81,6 +83,15 @@ class StoreTest : public ::testing::Test {
         EXPECT_TRUE(create(**store, R"({"name": "Hafez", "age": 2})"));
         EXPECT_TRUE(update(**store, saadi_, R"({"age": 3, "points": 2})"));
         return std::move(*store);
+    }
+    // A log longer than what a rebuild takes in at once, with a counter that shows what is added twice.
+    void fill_more_than_a_chunk(Store& store) {
+        saadi_ = *create(store, R"({"name": "Saadi", "points": 1})");
+        for (int i = 0; i < 60; ++i) {
+            std::string text(std::size_t{1} << 20, static_cast<char>('a' + i % 26));
+            ASSERT_TRUE(
+                update(store, saadi_, fmt::format(R"({{"name": "{}", "points": 1, "age": {}}})", text, i)));
+        }
     }
     std::vector<std::string> problems(Store& store) {
         auto summary = check_store(store, folder_ / "scratch", 100, {});
@@ -154,7 +165,10 @@ TEST_F(StoreTest, DamagedCatalogRecord_IsCorruption) {
             StorageOptions options;
             auto storage = Storage::open(path(), options);
             ASSERT_TRUE(storage);
-            ASSERT_TRUE((*storage)->db().Put({}, (*storage)->family(Family::meta), slice(kCatalogKey), slice(damaged)).ok());
+            ASSERT_TRUE((*storage)
+                            ->db()
+                            .Put({}, (*storage)->family(Family::meta), slice(kCatalogKey), slice(damaged))
+                            .ok());
         }
         expect_error(open(path()), ErrorCode::corruption, "catalog record");
     }
@@ -171,8 +185,8 @@ TEST_F(StoreTest, DamagedRow_CheckNamesIt_AndWritesAreRefused) {
     std::string key = row_key(store->catalog()->collection(0).short_id, false, saadi_);
     std::string hex;
     for (unsigned char c : key) hex += fmt::format("{:02x}", c);
-    for (std::string garbage : {std::string(), std::string("\x01"), std::string("\x11\xff"), std::string("\x71\x04\xff\xff\xff"),
-                                std::string("garbage")}) {
+    for (std::string garbage : {std::string(), std::string("\x01"), std::string("\x11\xff"),
+                                std::string("\x71\x04\xff\xff\xff"), std::string("garbage")}) {
         put(*store, Family::rows, key, garbage);
         expect_problem(*store, "projection rows " + hex);
         expect_error(update(*store, saadi_, R"({"age": 4})"), ErrorCode::corruption, "row is damaged");
@@ -204,7 +218,8 @@ TEST_F(StoreTest, DamagedHeads_ReadingIsCorruption) {
 
 TEST_F(StoreTest, DamagedLogRecord_CheckNamesTheEvent) {
     auto store = filled();
-    std::string good = *store->event(1), flipped = good, cut = good.substr(0, good.size() - 3), bad_role = good;
+    std::string good = *store->event(1), flipped = good, cut = good.substr(0, good.size() - 3),
+                bad_role = good;
     flipped[good.size() - 20] ^= 1;
     bad_role[1] = 9;
     for (const std::string& damaged : {std::string(), std::string("garbage"), flipped, cut, bad_role}) {
@@ -214,8 +229,10 @@ TEST_F(StoreTest, DamagedLogRecord_CheckNamesTheEvent) {
     put(*store, Family::log, log_key(1), good);
     EXPECT_EQ(problems(*store), std::vector<std::string>{});
     put(*store, Family::log, log_key(1), cut);
-    expect_error(verify_projections(*store, folder_ / "scratch", 10, {}), ErrorCode::corruption, "damaged at byte");
-    expect_error(store->find_block(dag::sha256(dag::as_bytes("x"))), ErrorCode::corruption, "damaged at byte");
+    expect_error(verify_projections(*store, folder_ / "scratch", 10, {}), ErrorCode::corruption,
+                 "damaged at byte");
+    expect_error(store->find_block(dag::sha256(dag::as_bytes("x"))), ErrorCode::corruption,
+                 "damaged at byte");
 }
 
 TEST_F(StoreTest, LostLogRecord_CheckNamesTheEvent) {
@@ -270,7 +287,8 @@ class FaultyEnv final : public rocksdb::EnvWrapper {
         rocksdb::Status Append(const rocksdb::Slice& data) override {
             return env_.append_fails ? error() : WritableFileWrapper::Append(data);
         }
-        rocksdb::Status Append(const rocksdb::Slice& data, const rocksdb::DataVerificationInfo& info) override {
+        rocksdb::Status Append(const rocksdb::Slice& data,
+                               const rocksdb::DataVerificationInfo& info) override {
             return env_.append_fails ? error() : WritableFileWrapper::Append(data, info);
         }
         bool IsSyncThreadSafe() const override { return real_->IsSyncThreadSafe(); }
@@ -297,14 +315,16 @@ TEST_F(StoreTest, FailedSync_StoreIsReadOnly_UntilOpenedAgain) {
         expect_error(update(**store, saadi_, R"({"points": 100})"), ErrorCode::io, "the disk is on strike");
         env.sync_fails = false;
         EXPECT_TRUE((*store)->storage().failed());
-        expect_error(update(**store, saadi_, R"({"points": 1000})"), ErrorCode::io, "read-only after a failed write");
+        expect_error(update(**store, saadi_, R"({"points": 1000})"), ErrorCode::io,
+                     "read-only after a failed write");
         ASSERT_EQ(lines.size(), 1u);
         EXPECT_NE(lines[0].find("store is read-only now"), std::string::npos) << lines[0];
         EXPECT_TRUE((*store)->event(3));  // reads go on
     }
     auto store = open(path(), options);
     ASSERT_TRUE(store) << store.error().message;
-    EXPECT_GE((*store)->position(), 4u);  // the write that was not answered may be there, or not; never in part
+    EXPECT_GE((*store)->position(),
+              4u);  // the write that was not answered may be there, or not; never in part
     EXPECT_LE((*store)->position(), 5u);
     EXPECT_EQ(problems(**store), std::vector<std::string>{});
     ASSERT_TRUE(update(**store, saadi_, R"({"points": 1})"));
@@ -323,7 +343,8 @@ TEST_F(StoreTest, FailedWrite_LeavesNothing_AndStoreIsReadOnly) {
         expect_error(create(**store, R"({"name": "lost"})"), ErrorCode::io, "the disk is on strike");
         env.append_fails = false;
         EXPECT_EQ((*store)->position(), 3u);
-        expect_error(create(**store, R"({"name": "later"})"), ErrorCode::io, "read-only after a failed write");
+        expect_error(create(**store, R"({"name": "later"})"), ErrorCode::io,
+                     "read-only after a failed write");
     }
     auto store = open(path());
     ASSERT_TRUE(store) << store.error().message;
@@ -338,14 +359,19 @@ TEST_F(StoreTest, RebuildCutOffAfterItsLastFiles_GoesOn_WithoutCountingTwice) {
     options.env = &env;
     Projections before;
     {
-        auto store = filled();
-        before = projections_of(store->storage());
+        StorageOptions fast;
+        fast.sync = SyncMode::memory;
+        auto store = open(path(), fast);
+        ASSERT_TRUE(store && add_users(**store));
+        fill_more_than_a_chunk(**store);
+        before = projections_of((*store)->storage());
     }
     {
         auto store = open(path(), options);
         ASSERT_TRUE(store) << store.error().message;
         auto cut_off = [&](std::uint64_t done, std::uint64_t total) {
-            env.append_fails = env.append_fails || done == total;  // all is taken in; that it is cannot be written
+            env.append_fails =
+                env.append_fails || done == total;  // all is taken in; that it is cannot be written
             return true;
         };
         EXPECT_FALSE(rebuild_projections(**store, cut_off));
@@ -369,11 +395,7 @@ TEST_F(StoreTest, RebuildStoppedBetweenChunks_GoesOn_WhereItStopped) {
     {
         auto store = open(path(), options);
         ASSERT_TRUE(store && add_users(**store));
-        saadi_ = *create(**store, R"({"name": "Saadi", "points": 1})");
-        for (int i = 0; i < 60; ++i) {
-            std::string text(std::size_t{1} << 20, static_cast<char>('a' + i % 26));
-            ASSERT_TRUE(update(**store, saadi_, fmt::format(R"({{"name": "{}", "points": 1, "age": {}}})", text, i)));
-        }
+        fill_more_than_a_chunk(**store);
         before = projections_of((*store)->storage());
         int calls = 0;
         auto stopped = rebuild_projections(**store, [&](std::uint64_t done, std::uint64_t total) {

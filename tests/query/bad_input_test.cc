@@ -1,10 +1,10 @@
-// What a store does with blocks that are wrong: a clear error, and nothing written; and with files that were damaged: errors that say
-// so, and a check that names the place.
+// What a store does with blocks that are wrong: a clear error, and nothing written; and with files that were
+// damaged: errors that say so, and a check that names the place.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <random>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "cairn/database.h"
 #include "collections/merge.h"
@@ -12,8 +12,8 @@
 #include "dag/block.h"
 #include "dag/limits.h"
 #include "dag/signature.h"
-#include "tests/projections.h"
 #include "store_node.h"
+#include "tests/projections.h"
 
 namespace cairn::test {
 namespace {
@@ -21,17 +21,21 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kSchema =
-    "type User { name: String @index  age: Int  points: Int @crdt(type: pncounter)  up: Int @crdt(type: pcounter) }"
+    "type User { name: String @index  age: Int  points: Int @crdt(type: pncounter)  up: Int @crdt(type: "
+    "pcounter) }"
     " type Page @branchable { title: String }";
 
-dag::Digest digest_of(std::string_view bytes) { return dag::sha256(dag::as_bytes(bytes)); }
+dag::Digest digest_of(std::string_view bytes) {
+    return dag::sha256(dag::as_bytes(bytes));
+}
 std::string encode(const dag::BlockView& block) {
     std::string bytes;
     dag::encode_block(block, bytes);
     return bytes;
 }
 
-// A sender with a history, and a receiver that has its beginning: three blocks of Saadi, one commit of Hafez, one page.
+// A sender with a history, and a receiver that has its beginning: three blocks of Saadi, one commit of Hafez,
+// one page.
 class BadBlocks : public testing::Test {
   protected:
     BadBlocks() {
@@ -45,15 +49,17 @@ class BadBlocks : public testing::Test {
         auto merged = merge_blocks(receiver_.store(), views);
         EXPECT_TRUE(merged) << merged.error().message;
         EXPECT_TRUE(receiver_.store().update_digest_index());
-        sender_.request(fmt::format("mutation {{ update_User(docID: \"{}\", input: {{name: \"S\", age: 5}}) {{ _docID }} }}",
-                                    saadi_));
+        sender_.request(fmt::format(
+            "mutation {{ update_User(docID: \"{}\", input: {{name: \"S\", age: 5}}) {{ _docID }} }}",
+            saadi_));
         std::vector<std::string> all = events();
         update_.assign(all.begin() + static_cast<std::ptrdiff_t>(known_.size()), all.end());
     }
 
-    std::string create(const std::string& mutation, const std::string& input, const dag::SigningKey* signer = nullptr) {
-        Answer answer = sender_.request(fmt::format("mutation {{ {}(input: {{{}}}) {{ _docID }} }}", mutation, input), nullptr,
-                                        signer);
+    std::string create(const std::string& mutation, const std::string& input,
+                       const dag::SigningKey* signer = nullptr) {
+        Answer answer = sender_.request(
+            fmt::format("mutation {{ {}(input: {{{}}}) {{ _docID }} }}", mutation, input), nullptr, signer);
         EXPECT_TRUE(answer.errors.empty()) << answer.errors[0];
         return answer.data[mutation][0]["_docID"];
     }
@@ -183,7 +189,8 @@ TEST_F(BadBlocks, FieldBlockOfAnotherDocument_IsRefused) {
 TEST_F(BadBlocks, FieldBlockLinkedUnderAnotherName_IsRefused) {
     dag::BlockView commit = decode(composite());
     commit.links = {{digest_of(part(dag::DeltaKind::lww, "name")), "age"}};
-    expect_refused({part(dag::DeltaKind::lww, "name"), encode(commit)}, ErrorCode::corruption, "linked as field age");
+    expect_refused({part(dag::DeltaKind::lww, "name"), encode(commit)}, ErrorCode::corruption,
+                   "linked as field age");
 }
 
 TEST_F(BadBlocks, FieldLinkThatIsAComposite_IsRefused) {
@@ -223,20 +230,23 @@ TEST_F(BadBlocks, NegativeIncrementOfPositiveCounter_IsRefused) {
     std::string text = encode(field);
     dag::BlockView commit = decode(composite());
     commit.links = {{digest_of(text), "up"}};
-    expect_refused({text, encode(commit)}, ErrorCode::invalid_argument, "value cannot be negative. Value: -1");
+    expect_refused({text, encode(commit)}, ErrorCode::invalid_argument,
+                   "value cannot be negative. Value: -1");
 }
 
 TEST_F(BadBlocks, ParentOfAnotherKind_GivenOrStored_IsRefused) {
     std::string field = part(dag::DeltaKind::lww, "name");
     dag::BlockView commit = decode(composite());
     commit.heads = {digest_of(field)};
-    expect_refused({field, part(dag::DeltaKind::lww, "age"), encode(commit)}, ErrorCode::corruption, "another kind");
+    expect_refused({field, part(dag::DeltaKind::lww, "age"), encode(commit)}, ErrorCode::corruption,
+                   "another kind");
     commit = decode(composite());
     for (const std::string& bytes : known_) {
         dag::BlockView block = decode(bytes);
         if (block.kind == dag::DeltaKind::lww && block.doc_id == saadi_) commit.heads = {digest_of(bytes)};
     }
-    expect_refused({field, part(dag::DeltaKind::lww, "age"), encode(commit)}, ErrorCode::corruption, "another kind");
+    expect_refused({field, part(dag::DeltaKind::lww, "age"), encode(commit)}, ErrorCode::corruption,
+                   "another kind");
 }
 
 TEST_F(BadBlocks, ParentOfAnotherDocument_GivenOrStored_IsRefused) {
@@ -300,7 +310,8 @@ TEST_F(BadBlocks, WrongSignature_OfCommitOrField_IsRefused) {
     ASSERT_TRUE(key && other);
     std::size_t before = events().size();
     create("create_User", "name: \"Rumi\"", &*key);
-    std::vector<std::string> all = events(), blocks(all.begin() + static_cast<std::ptrdiff_t>(before), all.end());
+    std::vector<std::string> all = events(),
+                             blocks(all.begin() + static_cast<std::ptrdiff_t>(before), all.end());
     for (dag::DeltaKind kind : {dag::DeltaKind::composite, dag::DeltaKind::lww}) {
         std::vector<std::string> forged = blocks;
         for (std::string& bytes : forged) {
@@ -316,7 +327,8 @@ TEST_F(BadBlocks, WrongSignature_OfCommitOrField_IsRefused) {
             std::string changed = encode(*block);
             // The composite must still link the field block.
             for (std::string& commit : forged) {
-                if (std::size_t at = commit.find(field_digest); at != std::string::npos && &commit != &bytes) {
+                if (std::size_t at = commit.find(field_digest);
+                    at != std::string::npos && &commit != &bytes) {
                     dag::BlockView relinked = decode(commit);
                     for (dag::NamedLink& link : relinked.links) link.digest = digest_of(changed);
                     relinked.signature.reset();
@@ -339,7 +351,8 @@ TEST_F(BadBlocks, SignatureBlockThatIsMissing_OfCommitOrField_HoldsBack) {
     auto key = dag::SigningKey::from_bytes(dag::KeyType::secp256k1, secret);
     std::size_t before = events().size();
     create("create_User", "name: \"Rumi\"", &*key);
-    std::vector<std::string> all = events(), blocks(all.begin() + static_cast<std::ptrdiff_t>(before), all.end());
+    std::vector<std::string> all = events(),
+                             blocks(all.begin() + static_cast<std::ptrdiff_t>(before), all.end());
     int signatures = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         if (dag::classify_block(dag::as_bytes(blocks[i])) != dag::BlockClass::signature) continue;
@@ -384,9 +397,15 @@ TEST_F(BadBlocks, RandomDamage_IsRefusedOrHeldBack_AndStoreStaysSound) {
         std::vector<std::string> blocks = update_;
         std::string& bytes = blocks[random() % blocks.size()];
         switch (random() % 3) {
-            case 0: bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8); break;
-            case 1: bytes.erase(random() % bytes.size(), 1 + random() % 3); break;
-            default: bytes.insert(random() % bytes.size(), 1, static_cast<char>(random())); break;
+            case 0:
+                bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
+                break;
+            case 1:
+                bytes.erase(random() % bytes.size(), 1 + random() % 3);
+                break;
+            default:
+                bytes.insert(random() % bytes.size(), 1, static_cast<char>(random()));
+                break;
         }
         auto merged = give(blocks);
         ++(merged ? taken : refused);

@@ -1,7 +1,9 @@
-// Random mutations of a few fixed schemas, as GraphQL text. Equal seeds and equal lists of documents give equal texts.
+// Random mutations of a few fixed schemas, as GraphQL text. Equal seeds and equal lists of documents give
+// equal texts.
 //
-// Values come from small sets, so that ties, equal documents made twice, and unique values taken twice are common. Increments of
-// float counters are multiples of a quarter and small: their sums are exact, whatever the order.
+// Values come from small sets, so that ties, equal documents made twice, and unique values taken twice are
+// common. Increments of float counters are multiples of a quarter and small: their sums are exact, whatever
+// the order.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +17,22 @@
 namespace cairn::test {
 
 enum class Shape : std::uint8_t {
-    text, integer, float64, float32, boolean, date_time, blob, json,
-    texts, integers, floats, booleans,
-    counter, positive_counter, float_counter, float32_counter,
+    text,
+    integer,
+    float64,
+    float32,
+    boolean,
+    date_time,
+    blob,
+    json,
+    texts,
+    integers,
+    floats,
+    booleans,
+    counter,
+    positive_counter,
+    float_counter,
+    float32_counter,
     link,
 };
 
@@ -34,7 +49,8 @@ struct RandomSchema {
     std::string_view name, sdl;
     std::vector<RandomCollection> collections;
 };
-// Scalars with indexes, arrays and JSON, counters, relations of each form, unique indexes, branchable collections.
+// Scalars with indexes, arrays and JSON, counters, relations of each form, unique indexes, branchable
+// collections.
 std::span<const RandomSchema> random_schemas();
 
 class RandomHistory {

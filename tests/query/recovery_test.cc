@@ -25,13 +25,15 @@ Projections read_projections(const std::filesystem::path& path) {
 
 // A log longer than one chunk of a rebuild, with a counter that shows what is added twice.
 void fill(Database& database) {
-    ASSERT_TRUE(database.add_schema("type Note @branchable { text: String  count: Int @crdt(type: pncounter) @index }"));
+    ASSERT_TRUE(database.add_schema(
+        "type Note @branchable { text: String  count: Int @crdt(type: pncounter) @index }"));
     auto id = database.create_document("Note", R"({"text": "", "count": 1})");
     ASSERT_TRUE(id) << id.error().message;
     for (int i = 0; i < 60; ++i) {
         std::string text(std::size_t{1} << 20, static_cast<char>('a' + i % 26));
-        std::string query = fmt::format("mutation {{ update_Note(docID: \"{}\", input: {{text: \"{}\", count: 1}}) {{ count }} }}",
-                                        *id, text);
+        std::string query = fmt::format(
+            "mutation {{ update_Note(docID: \"{}\", input: {{text: \"{}\", count: 1}}) {{ count }} }}", *id,
+            text);
         bool failed = false;
         database.execute({query, {}, {}}, &failed);
         ASSERT_FALSE(failed);
@@ -84,11 +86,13 @@ TEST(Recovery, ReadOnlyOpen_ReadsAndRefusesWrites) {
     ASSERT_TRUE(database) << database.error().message;
     EXPECT_EQ(database->execute({"{ Note { text } }", {}, {}}), R"({"data":{"Note":[{"text":"x"}]}})");
     bool failed = false;
-    std::string answer = database->execute({"mutation { create_Note(input: {text: \"y\"}) { text } }", {}, {}}, &failed);
+    std::string answer =
+        database->execute({"mutation { create_Note(input: {text: \"y\"}) { text } }", {}, {}}, &failed);
     EXPECT_TRUE(failed);
     EXPECT_NE(answer.find("store is read-only"), std::string::npos) << answer;
-    for (const auto& error : {database->create_document("Note", "{}").error(), database->add_schema("type X { a: Int }").error(),
-                              database->rebuild(false).error(), database->compact().error(), database->begin().error()}) {
+    for (const auto& error :
+         {database->create_document("Note", "{}").error(), database->add_schema("type X { a: Int }").error(),
+          database->rebuild(false).error(), database->compact().error(), database->begin().error()}) {
         EXPECT_EQ(error.code, ErrorCode::unsupported) << error.message;
     }
     EXPECT_TRUE(database->begin(true));

@@ -63,12 +63,15 @@ std::uint64_t RecordedEntropy::counter_nonce(std::string_view doc_id, std::strin
     return found == counters_.end() ? 0 : found->second;
 }
 
-StoreNode::StoreNode(rocksdb::Env* env) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cairn-node-XXXXXX").string();
+StoreNode::StoreNode(const std::filesystem::path& copy_of) {
+    std::filesystem::path base = "/dev/shm";
+    std::error_code absent;
+    if (!std::filesystem::is_directory(base, absent)) base = std::filesystem::temp_directory_path();
+    std::string pattern = (base / "cairn-node-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
+    if (!copy_of.empty()) std::filesystem::copy(copy_of, folder_ / "store");
     StorageOptions options;
     options.sync = SyncMode::memory;
-    options.env = env;
     options.block_cache_bytes = 1 << 20;
     auto generator = std::make_shared<std::mt19937_64>(7);
     auto opened = Store::open(folder_ / "store", options, [generator](std::span<std::uint8_t> bytes) {

@@ -39,8 +39,9 @@ class RecordedEntropy final : public BlockEntropy {
 
 class StoreNode {
   public:
-    // env: where files are kept; the file system when null.
-    explicit StoreNode(rocksdb::Env* env = nullptr);
+    StoreNode() : StoreNode(std::filesystem::path()) {}
+    // Begins with a copy of a closed store's folder; opening one is cheaper than making one.
+    explicit StoreNode(const std::filesystem::path& copy_of);
     ~StoreNode();
     StoreNode(const StoreNode&) = delete;
 

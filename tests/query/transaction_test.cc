@@ -16,7 +16,8 @@ using nlohmann::json;
 
 constexpr std::string_view kConflict = "transaction conflict. Please retry";
 constexpr std::string_view kSchema =
-    "type User { name: String  age: Int @index  email: String @index(unique: true)  points: Int @crdt(type: pncounter)"
+    "type User { name: String  age: Int @index  email: String @index(unique: true)  points: Int @crdt(type: "
+    "pncounter)"
     "  card: Card @primary }"
     " type Card { number: Int  user: User }";
 
@@ -38,13 +39,17 @@ class TransactionTest : public testing::Test {
     }
     template <typename Where>
     static std::string create(Where& where, const std::string& collection, const std::string& input) {
-        json answer = ask(where, fmt::format("mutation {{ create_{0}(input: {{{1}}}) {{ _docID }} }}", collection, input));
+        json answer = ask(
+            where, fmt::format("mutation {{ create_{0}(input: {{{1}}}) {{ _docID }} }}", collection, input));
         EXPECT_FALSE(answer.contains("errors")) << answer;
-        return answer.contains("errors") ? "" : answer["data"]["create_" + collection][0]["_docID"].get<std::string>();
+        return answer.contains("errors")
+                   ? ""
+                   : answer["data"]["create_" + collection][0]["_docID"].get<std::string>();
     }
     template <typename Where>
     static json update(Where& where, const std::string& id, const std::string& input) {
-        return ask(where, fmt::format("mutation {{ update_User(docID: \"{}\", input: {{{}}}) {{ name }} }}", id, input));
+        return ask(where, fmt::format("mutation {{ update_User(docID: \"{}\", input: {{{}}}) {{ name }} }}",
+                                      id, input));
     }
     template <typename Where>
     static json names(Where& where) {
@@ -80,7 +85,8 @@ TEST_F(TransactionTest, Snapshot_WritesOfOthers_AreNotSeen) {
     create(database_, "User", "name: \"Hafez\", age: 2");
     EXPECT_EQ(names(reader), json({"Saadi"}));
     EXPECT_EQ(names(writer), json({"Saadi"}));
-    EXPECT_EQ(ask(reader, "{ User(filter: {age: {_eq: 2}}) { name } }")["data"]["User"], json::array());  // by index
+    EXPECT_EQ(ask(reader, "{ User(filter: {age: {_eq: 2}}) { name } }")["data"]["User"],
+              json::array());  // by index
     EXPECT_EQ(names(database_), json({"Hafez", "Saadi"}));
     ASSERT_TRUE(reader.commit());
     Transaction later = begin(true);
@@ -194,7 +200,8 @@ TEST_F(TransactionTest, OneToOneTargetLinkedTwice_SecondCommit_Conflicts) {
 }
 
 TEST_F(TransactionTest, DifferentDocuments_BothCommits_Succeed) {
-    std::string saadi = create(database_, "User", "name: \"Saadi\""), hafez = create(database_, "User", "name: \"Hafez\"");
+    std::string saadi = create(database_, "User", "name: \"Saadi\""),
+                hafez = create(database_, "User", "name: \"Hafez\"");
     Transaction first = begin(), second = begin();
     update(first, saadi, "age: 1, email: \"s\"");
     update(second, hafez, "age: 1, email: \"h\"");
@@ -241,7 +248,8 @@ TEST_F(TransactionTest, FailedCreateByJson_LeavesNothingOfItself) {
 
 TEST_F(TransactionTest, ReadOnly_Mutations_AreRefused) {
     Transaction transaction = begin(true);
-    EXPECT_TRUE(ask(transaction, "mutation { create_User(input: {name: \"x\"}) { name } }").contains("errors"));
+    EXPECT_TRUE(
+        ask(transaction, "mutation { create_User(input: {name: \"x\"}) { name } }").contains("errors"));
     auto created = transaction.create_document("User", "{}");
     ASSERT_FALSE(created);
     EXPECT_EQ(created.error().code, ErrorCode::unsupported);
@@ -257,19 +265,21 @@ TEST_F(TransactionTest, AfterCommit_EveryCall_Fails) {
     EXPECT_FALSE(transaction.commit());
 }
 
-// Two writers raise two counters of one document by the same amount each time, so that every snapshot must show them equal; four
-// readers look. The numbers of rounds are bounded, there is no clock.
+// Two writers raise two counters of one document by the same amount each time, so that every snapshot must
+// show them equal; four readers look. The numbers of rounds are bounded, there is no clock.
 TEST(TransactionThreads, ReadersAndWriters_OnOneDatabase_SeeWholeWritesOnly) {
     constexpr int kWrites = 150, kReads = 300;
     TemporaryFolder folder;
     Options options;
     options.durability = Durability::memory;
     Database database = *Database::open(folder / "store", options);
-    ASSERT_TRUE(database.add_schema("type Pair { name: String a: Int @crdt(type: pncounter) b: Int @crdt(type: pncounter) }"));
+    ASSERT_TRUE(database.add_schema(
+        "type Pair { name: String a: Int @crdt(type: pncounter) b: Int @crdt(type: pncounter) }"));
     json created = json::parse(
         database.execute({"mutation { create_Pair(input: {name: \"p\", a: 0, b: 0}) { _docID } }", {}, {}}));
     std::string id = created["data"]["create_Pair"][0]["_docID"];
-    std::string text = fmt::format("mutation {{ update_Pair(docID: \"{}\", input: {{a: 1, b: 1}}) {{ name }} }}", id);
+    std::string text =
+        fmt::format("mutation {{ update_Pair(docID: \"{}\", input: {{a: 1, b: 1}}) {{ name }} }}", id);
     std::atomic<int> torn{0}, failures{0}, commits{0}, conflicts{0};
 
     std::vector<std::thread> threads;

@@ -2,8 +2,9 @@
 //
 //   "CAIRNLOG1\n", then per record its length as a varint and its bytes (dag/event.h)
 //
-// <name>.json says what they are: {"logs": [{"name", "sdl", "patches": [JSON Patch text …], "keys": [encryption block, hex …],
-// "events": number of records, "query": GraphQL text, "rows": the query's data}]}. The logs of a file follow each other in the container.
+// <name>.json says what they are: {"logs": [{"name", "sdl", "patches": [JSON Patch text …], "keys":
+// [encryption block, hex …], "events": number of records, "query": GraphQL text, "rows": the query's data}]}.
+// The logs of a file follow each other in the container.
 #pragma once
 
 #include <fmt/format.h>
@@ -51,8 +52,13 @@ inline void write_event_logs(const std::string& path, const std::vector<EventLog
             dag::append_varint(container, event.size());
             container += event;
         }
-        list.push_back({{"name", log.name}, {"sdl", log.sdl}, {"patches", log.patches}, {"keys", keys},
-                        {"events", log.events.size()}, {"query", log.query}, {"rows", log.rows}});
+        list.push_back({{"name", log.name},
+                        {"sdl", log.sdl},
+                        {"patches", log.patches},
+                        {"keys", keys},
+                        {"events", log.events.size()},
+                        {"query", log.query},
+                        {"rows", log.rows}});
     }
     std::ofstream(path + ".log", std::ios::binary) << container;
     std::ofstream(path + ".json") << nlohmann::ordered_json{{"logs", list}}.dump(1) << "\n";
@@ -64,13 +70,15 @@ inline Result<std::vector<EventLog>> read_event_logs(const std::string& path) {
     if (!file || !description) return fail(ErrorCode::not_found, path);
     std::string container((std::istreambuf_iterator<char>(file)), {});
     std::string_view rest = container;
-    if (!rest.starts_with(kEventLogMagic)) return fail(ErrorCode::corruption, path + " is no container of events");
+    if (!rest.starts_with(kEventLogMagic))
+        return fail(ErrorCode::corruption, path + " is no container of events");
     rest.remove_prefix(kEventLogMagic.size());
     std::vector<EventLog> logs;
     nlohmann::json whole = nlohmann::json::parse(description);
     for (const nlohmann::json& item : whole["logs"]) {
         EventLog log{item["name"], item["sdl"], item["query"], item["patches"], {}, {}, item["rows"]};
-        for (const nlohmann::json& key : item["keys"]) log.keys.push_back(bytes_of_hex(key.get<std::string>()));
+        for (const nlohmann::json& key : item["keys"])
+            log.keys.push_back(bytes_of_hex(key.get<std::string>()));
         for (std::size_t left = item["events"]; left > 0; --left) {
             std::uint64_t size = 0;
             if (!dag::read_varint(rest, size) || size > rest.size()) {
@@ -81,7 +89,8 @@ inline Result<std::vector<EventLog>> read_event_logs(const std::string& path) {
         }
         logs.push_back(std::move(log));
     }
-    if (!rest.empty()) return fail(ErrorCode::corruption, fmt::format("{} has {} bytes too many", path, rest.size()));
+    if (!rest.empty())
+        return fail(ErrorCode::corruption, fmt::format("{} has {} bytes too many", path, rest.size()));
     return logs;
 }
 

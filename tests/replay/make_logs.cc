@@ -1,5 +1,6 @@
-// Records the event logs that the replay test reads: the final state of each node of the vectors' merge scenarios, and random histories.
-// Run on purpose only. It ends with a failure even when all went well, so that no run that records counts as a test.
+// Records the event logs that the replay test reads: the final state of each node of the vectors' merge
+// scenarios, and random histories. Run on purpose only. It ends with a failure even when all went well, so
+// that no run that records counts as a test.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -13,14 +14,16 @@
 namespace cairn::test {
 namespace {
 
-constexpr const char* kScenarioFiles[] = {"merges_lww",   "merges_nulls",  "merges_deletes", "merges_counters",
-                                          "merges_other", "merges_random", "branchable",     "signed_blocks",
-                                          "encrypted_blocks"};
+constexpr const char* kScenarioFiles[] = {"merges_lww",      "merges_nulls",  "merges_deletes",
+                                          "merges_counters", "merges_other",  "merges_random",
+                                          "branchable",      "signed_blocks", "encrypted_blocks"};
 constexpr std::uint64_t kHistoriesPerSchema = 2;
 
 void take_events(StoreNode& node, EventLog& log) {
-    for (std::uint64_t at = 0; at < node.store().position(); ++at) log.events.push_back(*node.store().event(at));
-    for (const auto& [digest, block] : entries_of(node.store().storage(), Family::keys)) log.keys.push_back(block);
+    for (std::uint64_t at = 0; at < node.store().position(); ++at)
+        log.events.push_back(*node.store().event(at));
+    for (const auto& [digest, block] : entries_of(node.store().storage(), Family::keys))
+        log.keys.push_back(block);
     log.rows = node.request(log.query).data;
 }
 
@@ -38,7 +41,8 @@ std::vector<EventLog> scenario_logs(const std::string& file) {
             log.sdl = scenario["sdl"];
             log.query = scenario["stateQuery"];
             for (const json& step : scenario["steps"]) {
-                if (step["op"] == "patchSchema" && step.value("node", "") == name) log.patches.push_back(step["patch"]);
+                if (step["op"] == "patchSchema" && step.value("node", "") == name)
+                    log.patches.push_back(step["patch"]);
             }
             take_events(*node, log);
             std::set<std::string> distinct(log.events.begin(), log.events.end());
@@ -66,7 +70,8 @@ EventLog random_log(std::uint64_t seed) {
         if (history.chance(12)) take(node, &node == &alice ? bob : alice);
         node.request(history.mutation([&](std::string_view collection) {
             std::vector<std::string> ids;
-            json data = node.request(fmt::format("{{ {}(order: {{_docID: ASC}}) {{ _docID }} }}", collection)).data;
+            json data =
+                node.request(fmt::format("{{ {}(order: {{_docID: ASC}}) {{ _docID }} }}", collection)).data;
             for (const json& row : data[std::string(collection)]) ids.push_back(row["_docID"]);
             return ids;
         }));
@@ -98,7 +103,8 @@ int record() {
     };
     for (const char* file : kScenarioFiles) write(file, scenario_logs(file));
     write("random", random_logs());
-    std::printf("%zu logs were written to %s; look at what changed, then run the replay test.\n", count, CAIRN_EVENT_LOGS);
+    std::printf("%zu logs were written to %s; look at what changed, then run the replay test.\n", count,
+                CAIRN_EVENT_LOGS);
     return 1;
 }
 
