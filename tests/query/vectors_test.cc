@@ -79,8 +79,12 @@ class ScenarioRunner {
             run_request(here, step, entropy);
         } else if (op == "repeat") {
             int times = step["times"].is_string() ? std::stoi(step["times"].get<std::string>()) : step["times"].get<int>();
-            for (int i = 0; i < times; ++i) {
-                EXPECT_TRUE(here.request(step["request"].get<std::string>()).errors.empty());
+            for (int i = 1; i <= times; ++i) {
+                std::string request = step["request"];
+                std::size_t at = request.find("$i");
+                if (at != std::string::npos) request.replace(at, 2, std::to_string(i));
+                if (i == times) before = here.blocks();  // the blocks of the last time are recorded
+                EXPECT_TRUE(here.request(request).errors.empty());
             }
         } else if (op == "createJSON") {
             auto created = here.create_json(step["collection"].get<std::string>(), step["doc"].get<std::string>(), &entropy);
@@ -100,7 +104,7 @@ class ScenarioRunner {
         } else {
             sync(here, step, op == "syncCol");
         }
-        if (step.contains("newBlocks") && op != "repeat") check_blocks(here, before, step);
+        if (step.contains("newBlocks")) check_blocks(here, before, step);
         if (!is_reference_defect(name_)) check_state(here, step);
         return true;
     }
