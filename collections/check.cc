@@ -134,6 +134,11 @@ Result<CheckSummary> check_store(Store& store, const std::filesystem::path& scra
     std::uint64_t end = store.position(), expected = 0;
     auto cursor = reader.iterate(Family::log, "", ScanKind::long_range);
     for (cursor->it->SeekToFirst(); cursor->it->Valid() && expected < end; cursor->it->Next(), ++expected) {
+        if (cursor->it->key().size() != 8) {
+            summary.problems.push_back(fmt::format("the log has a key of {} bytes", cursor->it->key().size()));
+            --expected;
+            continue;
+        }
         std::uint64_t position = dag::read_big_endian64(cursor->it->key().data());
         if (position != expected) {
             summary.problems.push_back(fmt::format("event {} is missing", expected));

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "collections/incoming_blocks.h"
 #include "collections/materializer.h"
 #include "dag/block.h"
 #include "dag/encryption.h"
@@ -45,20 +46,17 @@ class Merger {
     bool has_keys() const { return !new_keys_.empty(); }
 
   private:
-    enum class Progress : std::uint8_t { fresh, open, done, blocked };
-    struct Incoming {
-        std::string_view bytes;
-        dag::BlockView block;
-        bool is_delta = false;
-        Progress progress = Progress::fresh;
-    };
-    using Entry = std::pair<const dag::Digest, Incoming>;
-
+    using Progress = IncomingBlock::Progress;
+    using Entry = IncomingBlocks::Entry;
     Status merge_head(Entry& root);
     Result<bool> known(const dag::Digest& digest, const dag::BlockView& block);
     Result<bool> known_composite(const dag::Digest& digest, const dag::BlockView& block);
     Result<bool> in_store(const dag::Digest& digest);
     Result<bool> ready(Entry& entry, std::vector<Entry*>& wanted);
+    Result<bool> need(const Entry& entry, const dag::Digest& digest, dag::DeltaKind kind, std::vector<Entry*>& wanted);
+    Result<bool> need_field(const dag::NamedLink& link);
+    Status check_parent(const Entry& entry, const dag::Digest& digest, const dag::BlockView& parent,
+                        dag::DeltaKind kind);
     Status apply(Entry& entry);
     Status apply_composite_block(Entry& entry);
     Status apply_linked_field(const Collection& collection, DocumentState& state, const dag::NamedLink& link,
@@ -79,7 +77,7 @@ class Merger {
     Store& store_;
     StoreTransaction& transaction_;
     const MergeOptions& options_;
-    std::unordered_map<dag::Digest, Incoming, dag::DigestHash> incoming_;
+    IncomingBlocks incoming_;
     std::vector<Entry*> order_;
     std::vector<std::pair<dag::Digest, std::string_view>> new_keys_;
     std::unordered_map<DocId, DocumentState, DocIdHash> documents_;
@@ -157,7 +155,7 @@ Status Merger::merge_head(Entry& root) {
     std::vector<Entry*> wanted;
     while (!stack.empty()) {
         Entry& entry = *stack.back();
-        Incoming& incoming = entry.second;
+        IncomingBlock& incoming = entry.second;
         if (incoming.progress == Progress::done || incoming.progress == Progress::blocked) {
             stack.pop_back();
             continue;
@@ -273,43 +271,93 @@ Result<bool> Merger::known(const dag::Digest& digest, const dag::BlockView& bloc
     return in_store(digest);
 }
 
+// A parent has the kind of its child and belongs to the same document or collection; what a collection block links is a composite.
+Status Merger::check_parent(const Entry& entry, const dag::Digest& digest, const dag::BlockView& parent,
+                            dag::DeltaKind kind) {
+    const dag::BlockView& block = entry.second.block;
+    if (parent.kind != kind) {
+        return fail(ErrorCode::corruption, fmt::format("block {} has {}, a block of another kind, as parent",
+                                                       cid_text(entry.first), cid_text(digest)));
+    }
+    if (block.kind == dag::DeltaKind::composite && parent.doc_id != block.doc_id) {
+        return fail(ErrorCode::corruption,
+                    fmt::format("block {} of document {} has {}, a block of document {}, as parent",
+                                cid_text(entry.first), block.doc_id, cid_text(digest), parent.doc_id));
+    }
+    if (kind == dag::DeltaKind::collection) {
+        CAIRN_ASSIGN(int mine, collection_of(block, nullptr));
+        CAIRN_ASSIGN(int its, collection_of(parent, nullptr));
+        if (mine != its) {
+            return fail(ErrorCode::corruption, fmt::format("block {} has {}, a block of another collection, as parent",
+                                                           cid_text(entry.first), cid_text(digest)));
+        }
+    }
+    return {};
+}
+
+// A commit that must come before another; false when it is missing for good in this merge.
+Result<bool> Merger::need(const Entry& entry, const dag::Digest& digest, dag::DeltaKind kind,
+                          std::vector<Entry*>& wanted) {
+    auto at = incoming_.find(digest);
+    if (at != incoming_.end() && at->second.is_delta) {
+        CAIRN_TRY(check_parent(entry, digest, at->second.block, kind));
+        if (applied_.contains(digest)) return true;
+        if (at->second.progress == Progress::fresh || at->second.progress == Progress::open) wanted.push_back(&*at);
+        return at->second.progress != Progress::blocked;
+    }
+    if (entry.second.block.kind == dag::DeltaKind::composite) {  // a head of the document: no need to look it up
+        CAIRN_ASSIGN(DocumentState * state, document(entry.second.block.doc_id));
+        if (crdt::contains_head(state->composite_heads, digest)) return true;
+    }
+    CAIRN_ASSIGN(bool here, in_store(digest));
+    if (!here) {
+        report_missing(digest);
+        return false;
+    }
+    auto parent = dag::decode_block(dag::as_bytes(fetched_by_digest_.at(digest)));
+    if (!parent) {
+        return fail(ErrorCode::corruption, fmt::format("block {} has {}, which is no commit, as parent",
+                                                       cid_text(entry.first), cid_text(digest)));
+    }
+    CAIRN_TRY(check_parent(entry, digest, *parent, kind));
+    return true;
+}
+
+// A field block with its signature and its own parents; false when something is missing. A stored one has all of them.
+Result<bool> Merger::need_field(const dag::NamedLink& link) {
+    auto at = incoming_.find(link.digest);
+    if (at == incoming_.end()) {
+        CAIRN_ASSIGN(bool here, in_store(link.digest));
+        if (!here) report_missing(link.digest);
+        return here;
+    }
+    bool complete = true;
+    const dag::BlockView& block = at->second.block;
+    auto need_block = [&](const dag::Digest& digest) -> Status {
+        if (incoming_.contains(digest)) return {};
+        CAIRN_ASSIGN(bool here, in_store(digest));
+        if (!here) report_missing(digest);
+        complete = complete && here;
+        return {};
+    };
+    if (block.signature) CAIRN_TRY(need_block(*block.signature));
+    for (const dag::Digest& parent : block.heads) CAIRN_TRY(need_block(parent));
+    return complete;
+}
+
 // What must come before; false when something is missing for good in this merge.
 Result<bool> Merger::ready(Entry& entry, std::vector<Entry*>& wanted) {
     const dag::BlockView& block = entry.second.block;
     bool complete = true;
-    auto need = [&](const dag::Digest& digest, dag::DeltaKind kind) -> Status {
-        if (applied_.contains(digest)) return {};
-        auto at = incoming_.find(digest);
-        if (at == incoming_.end() || !at->second.is_delta) {
-            CAIRN_ASSIGN(bool here, in_store(digest));
-            if (!here) {
-                report_missing(digest);
-                complete = false;
-            }
-            return {};
-        }
-        if (at->second.block.kind != kind) {
-            return fail(ErrorCode::corruption, fmt::format("block {} has {}, a block of another kind, as parent",
-                                                           cid_text(entry.first), cid_text(digest)));
-        }
-        if (at->second.progress == Progress::blocked) complete = false;
-        if (at->second.progress == Progress::fresh || at->second.progress == Progress::open) {
-            wanted.push_back(&*at);
-        }
-        return {};
-    };
-    for (const dag::Digest& parent : block.heads) CAIRN_TRY(need(parent, block.kind));
-    if (block.kind == dag::DeltaKind::collection) {
-        for (const dag::NamedLink& link : block.links) CAIRN_TRY(need(link.digest, dag::DeltaKind::composite));
-    } else {
-        for (const dag::NamedLink& link : block.links) {
-            if (incoming_.contains(link.digest)) continue;
-            CAIRN_ASSIGN(bool here, in_store(link.digest));
-            if (!here) {
-                report_missing(link.digest);
-                complete = false;
-            }
-        }
+    for (const dag::Digest& parent : block.heads) {
+        CAIRN_ASSIGN(bool here, need(entry, parent, block.kind, wanted));
+        complete = complete && here;
+    }
+    for (const dag::NamedLink& link : block.links) {
+        CAIRN_ASSIGN(bool here, block.kind == dag::DeltaKind::collection
+                                    ? need(entry, link.digest, dag::DeltaKind::composite, wanted)
+                                    : need_field(link));
+        complete = complete && here;
     }
     if (!wanted.empty()) return complete;
     CAIRN_ASSIGN(bool signature_here, check_signature(block, entry.second.bytes));
@@ -372,8 +420,8 @@ Status Merger::apply_linked_field(const Collection& collection, DocumentState& s
                     fmt::format("block {} is linked as field {} of document {} but is not one",
                                 cid_text(link.digest), link.name, state.id.text()));
     }
-    CAIRN_ASSIGN(bool signature_here, check_signature(block, bytes));
-    if (signature_here && block.signature) {
+    CAIRN_TRY(check_signature(block, bytes));
+    if (block.signature) {
         CAIRN_ASSIGN(std::string_view signature, bytes_of(*block.signature));
         event.add(dag::EventBlockRole::signature, signature);
     }

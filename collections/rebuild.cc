@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <unordered_map>
 
 #include "collections/materializer.h"
@@ -31,6 +32,7 @@ class FileSink final : public ProjectionSink {
         std::uint32_t begin, key_size, value_size;
         bool erased;
     };
+    Status write_part(Storage& storage, std::size_t f, const std::string& path);
     void add(Family family, std::string_view key, std::string_view value, bool erased) {
         Part& part = parts_[static_cast<std::size_t>(family)];
         part.entries.push_back({static_cast<std::uint32_t>(part.bytes.size()), static_cast<std::uint32_t>(key.size()),
@@ -48,42 +50,51 @@ class FileSink final : public ProjectionSink {
     Part parts_[kFamilyCount];
 };
 
+Status FileSink::write_part(Storage& storage, std::size_t f, const std::string& path) {
+    Part& part = parts_[f];
+    std::sort(part.entries.begin(), part.entries.end(),
+              [&](const Entry& a, const Entry& b) { return part.key(a) < part.key(b); });
+    rocksdb::ColumnFamilyHandle* handle = storage.family(static_cast<Family>(f));
+    rocksdb::Options options = storage.db().GetOptions(handle);
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, handle);
+    rocksdb::Status status = writer.Open(path);
+    std::string_view previous;
+    for (const Entry& entry : part.entries) {
+        if (!status.ok()) break;
+        if (!previous.empty() && previous == part.key(entry)) continue;
+        previous = part.key(entry);
+        status = entry.erased ? writer.Delete(slice(previous)) : writer.Put(slice(previous), slice(part.value(entry)));
+    }
+    if (status.ok()) status = writer.Finish();
+    if (!status.ok()) return rocksdb_error(status, "cannot write a projection file");
+    return {};
+}
+
 Status FileSink::ingest(Storage& storage, const std::filesystem::path& folder) {
     std::vector<rocksdb::IngestExternalFileArg> arguments;
-    std::vector<std::string> paths;
+    std::vector<std::future<Status>> written;
     for (std::size_t f = 0; f < kFamilyCount; ++f) {
-        Part& part = parts_[f];
-        if (part.entries.empty()) continue;
-        std::sort(part.entries.begin(), part.entries.end(),
-                  [&](const Entry& a, const Entry& b) { return part.key(a) < part.key(b); });
-        rocksdb::ColumnFamilyHandle* handle = storage.family(static_cast<Family>(f));
-        rocksdb::Options options = storage.db().GetOptions(handle);
-        rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, handle);
+        if (parts_[f].entries.empty()) continue;
         std::string path = (folder / fmt::format("rebuild-{}.sst", kFamilyNames[f])).string();
-        rocksdb::Status status = writer.Open(path);
-        std::string_view previous;
-        for (const Entry& entry : part.entries) {
-            if (!status.ok()) break;
-            if (!previous.empty() && previous == part.key(entry)) continue;
-            previous = part.key(entry);
-            status = entry.erased ? writer.Delete(slice(previous)) : writer.Put(slice(previous), slice(part.value(entry)));
-        }
-        if (status.ok()) status = writer.Finish();
-        if (!status.ok()) return rocksdb_error(status, "cannot write a projection file");
-        paths.push_back(path);
+        written.push_back(std::async(std::launch::async, [this, &storage, f, path] { return write_part(storage, f, path); }));
         rocksdb::IngestExternalFileArg argument;
-        argument.column_family = handle;
+        argument.column_family = storage.family(static_cast<Family>(f));
         argument.external_files = {path};
         argument.options.move_files = true;
         arguments.push_back(std::move(argument));
-        part = {};
     }
-    if (arguments.empty()) return {};
-    rocksdb::Status status = storage.db().IngestExternalFiles(arguments);
+    Status result;
+    for (std::future<Status>& part : written) {
+        if (Status one = part.get(); !one) result = std::move(one);
+    }
+    if (result && !arguments.empty()) {
+        rocksdb::Status status = storage.db().IngestExternalFiles(arguments);
+        if (!status.ok()) result = rocksdb_error(status, "cannot take in a projection file");
+    }
     std::error_code ignored;
-    for (const std::string& path : paths) std::filesystem::remove(path, ignored);
-    if (!status.ok()) return rocksdb_error(status, "cannot take in a projection file");
-    return {};
+    for (const auto& argument : arguments) std::filesystem::remove(argument.external_files[0], ignored);
+    for (Part& part : parts_) part = {};
+    return result;
 }
 
 // Replays events of the source's log into a target's projections.
@@ -102,7 +113,7 @@ class Replayer {
                         const dag::EventBlock& block);
     Status replay_collection(std::string_view bytes);
     Result<DocumentState*> document(std::string_view doc_id);
-    Status end_chunk(std::uint64_t next, bool last);
+    Status end_chunk(std::uint64_t next);
 
     Store& source_;
     Storage& target_;
@@ -126,19 +137,20 @@ Status Replayer::run(std::uint64_t from, const RebuildProgress& progress) {
     std::uint64_t at = from;
     std::size_t bytes = 0;
     for (; at < end && cursor->it->Valid(); cursor->it->Next()) {
+        if (view(cursor->it->key()) != log_key(at)) break;
         std::string_view record = view(cursor->it->value());
         CAIRN_TRY(replay(record));
         bytes += record.size();
         ++at;
         if (bytes >= kChunkBytes) {
-            CAIRN_TRY(end_chunk(at, false));
+            CAIRN_TRY(end_chunk(at));
             bytes = 0;
             if (progress && !progress(at, end)) return fail(ErrorCode::unsupported, "stopped");
         }
     }
     if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the log");
     if (at < end) return fail(ErrorCode::corruption, fmt::format("the log has no event {}", at));
-    CAIRN_TRY(end_chunk(at, true));
+    CAIRN_TRY(end_chunk(at));
     if (progress) progress(at, end);
     return {};
 }
@@ -237,7 +249,7 @@ Status Replayer::replay(std::string_view record) {
     return {};
 }
 
-Status Replayer::end_chunk(std::uint64_t next, bool last) {
+Status Replayer::end_chunk(std::uint64_t next) {
     for (auto& [id, state] : states_) {
         if (state.changed) CAIRN_TRY(store_document(*catalog_, state, sink_));
     }
@@ -247,7 +259,8 @@ Status Replayer::end_chunk(std::uint64_t next, bool last) {
         append_head_set(heads, record);
         sink_.put(Family::meta, collection_heads_key(short_id), record);
     }
-    if (!last) sink_.put(Family::meta, kRebuildKey, log_key(next));
+    // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's counters again.
+    sink_.put(Family::meta, kRebuildKey, log_key(next));
     CAIRN_TRY(sink_.ingest(target_, folder_));
     target_empty_ = false;
     return {};
@@ -257,7 +270,8 @@ Status mark_rebuild(Storage& storage, std::uint64_t position) {
     rocksdb::WriteBatch batch;
     batch.Put(storage.family(Family::meta), slice(kRebuildKey), slice(log_key(position)));
     CAIRN_TRY(storage.write(batch));
-    return storage.sync();
+    // Not sync(): the mark must be there before families are dropped, whatever durability the store was opened with.
+    return storage.flush();
 }
 
 Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& progress, RebuildSummary* summary) {

@@ -39,6 +39,7 @@ class RowView {
         std::size_t at = 1;
         std::uint32_t n = p[at++];
         if (n >= 0x80) {  // two-byte varint is enough for 16383 slots
+            if (row.size() < 3) return;
             n = (n & 0x7f) | static_cast<std::uint32_t>(p[at++]) << 7;
         }
         width_ = static_cast<std::uint8_t>((p[0] >> 5) & 3);

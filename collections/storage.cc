@@ -299,30 +299,6 @@ Status Storage::compact() {
     return {};
 }
 
-std::uint64_t Storage::estimate_keys(Family f, std::string_view prefix) const {
-    std::string upper = prefix_end(prefix);
-    rocksdb::Range range(slice(prefix), slice(upper));
-    std::uint64_t memory_count = 0, memory_size = 0;
-    db_->GetApproximateMemTableStats(family(f), range, &memory_count, &memory_size);
-    std::uint64_t total_keys = 0, total_size = 0, size = 0;
-    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kEstimateNumKeys, &total_keys);
-    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kLiveSstFilesSize, &total_size);
-    std::uint64_t active = 0, immutable = 0;
-    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kNumEntriesActiveMemTable, &active);
-    db_->GetIntProperty(family(f), rocksdb::DB::Properties::kNumEntriesImmMemTables, &immutable);
-    std::uint64_t in_tables = total_keys > active + immutable ? total_keys - active - immutable : 0;
-    if (total_size > 0 && in_tables > 0) {
-        rocksdb::SizeApproximationOptions options;
-        options.include_memtables = false;
-        options.files_size_error_margin = 0.1;
-        (void)db_->GetApproximateSizes(options, family(f), &range, 1, &size);
-        return memory_count + static_cast<std::uint64_t>(static_cast<double>(in_tables) *
-                                                         static_cast<double>(size) /
-                                                         static_cast<double>(total_size));
-    }
-    return memory_count;
-}
-
 Status Storage::recreate_family(Family f) {
     auto& handle = families_[static_cast<std::size_t>(f)];
     const char* name = kFamilyNames[static_cast<std::size_t>(f)];

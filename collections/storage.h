@@ -100,8 +100,6 @@ class Storage {
     bool read_only() const { return read_only_; }
     bool failed() const { return failed_.load(std::memory_order_relaxed); }
     Status check_writable() const;
-    // About how many keys start with the prefix; cheap, from table properties.
-    std::uint64_t estimate_keys(Family family, std::string_view prefix) const;
     // Makes a family empty by dropping and creating it; nobody may be reading it.
     Status recreate_family(Family family);
     const std::filesystem::path& path() const { return path_; }

@@ -26,10 +26,12 @@ Store::~Store() = default;
 Status Store::close() { return storage_->close(); }
 
 Status Store::load() {
+    CAIRN_TRY(load_position());
     ReadView reader(*storage_, nullptr, nullptr);
     rocksdb::PinnableSlice value;
     CAIRN_ASSIGN(bool found, reader.get(Family::meta, kFormatKey, value));
     if (!found) {
+        if (position_ != 0) return fail(ErrorCode::corruption, "the store has events but does not say its format");
         catalog_ = Catalog::empty();
         if (storage_->read_only()) return {};
         rocksdb::WriteBatch batch;
@@ -47,12 +49,22 @@ Status Store::load() {
     } else {
         catalog_ = Catalog::empty();
     }
-    auto last = reader.iterate(Family::log, "");
-    last->it->SeekToLast();
-    if (last->it->Valid()) position_ = dag::read_big_endian64(last->it->key().data()) + 1;
-    if (!last->it->status().ok()) return rocksdb_error(last->it->status(), "cannot read the log");
     CAIRN_ASSIGN(found, reader.get(Family::digests, kDigestPositionKey, value));
     if (found && value.size() == 8) digest_position_ = dag::read_big_endian64(value.data());
+    return {};
+}
+
+Status Store::load_position() {
+    ReadView reader(*storage_, nullptr, nullptr);
+    auto last = reader.iterate(Family::log, "");
+    last->it->SeekToLast();
+    if (!last->it->status().ok()) return rocksdb_error(last->it->status(), "cannot read the log");
+    if (!last->it->Valid()) return {};
+    if (last->it->key().size() != 8) {
+        return fail(ErrorCode::corruption,
+                    fmt::format("the log has a key of {} bytes, positions have 8", last->it->key().size()));
+    }
+    position_ = dag::read_big_endian64(last->it->key().data()) + 1;
     return {};
 }
 

@@ -81,6 +81,7 @@ class Store {
     friend class StoreTransaction;
     Store() = default;
     Status load();
+    Status load_position();
     Status index_tail(std::uint64_t end) const;
     // Positions of the events that may hold a block, by the start of its digest.
     Result<std::vector<std::uint64_t>> candidate_events(const dag::Digest& digest) const;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "collections/document_writer.h"
+#include "collections/rebuild.h"
 #include "collections/schema_builder.h"
 #include "query/database_impl.h"
 #include "query/sdl.h"
@@ -56,6 +57,7 @@ Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesyst
     storage.log = options.log;
     RandomSource random = options.random ? RandomSource(options.random) : RandomSource(openssl_random);
     CAIRN_ASSIGN(impl->store, Store::open(path, storage, std::move(random)));
+    CAIRN_TRY(resume_rebuild(*impl->store));
     impl->path = path;
     impl->options = std::move(options);
     return impl;
@@ -158,8 +160,9 @@ std::string Database::execute(const Request& request, bool* has_errors) {
 }
 
 Result<std::string> Database::add_schema(std::string_view sdl) {
-    CAIRN_ASSIGN(std::vector<TypeDefinition> types, query::parse_sdl(sdl));
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_exclusive());
+    CAIRN_ASSIGN(auto types_now, impl_->schema(transaction->catalog_pointer()));
+    CAIRN_ASSIGN(std::vector<TypeDefinition> types, query::parse_sdl(sdl, *types_now));
     CAIRN_ASSIGN(SchemaChange change, add_types(transaction->catalog(), types));
     if (change.version_ids.empty()) return "[]";
     CAIRN_TRY(impl_->change_catalog(*transaction, change.catalog));

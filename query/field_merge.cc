@@ -43,8 +43,8 @@ bool types_conflict(const TypeRef& a, const TypeRef& b) {
 
 }  // namespace
 
-bool FieldMerge::spend() {
-    if (comparisons_left_ > 0) --comparisons_left_;
+bool FieldMerge::spend(std::size_t cost) {
+    comparisons_left_ -= std::min(cost, comparisons_left_);
     return comparisons_left_ > 0;
 }
 
@@ -164,7 +164,9 @@ void FieldMerge::with_fragment(const FieldMap& map, std::string_view fragment, b
 }
 
 void FieldMerge::between_fragments(std::string_view a, std::string_view b, bool exclusive, Conflicts& out) {
-    if (a == b || !spend()) return;
+    // A pair of fragments is remembered, which costs more than comparing two fields.
+    constexpr std::size_t kPairCost = 4;
+    if (a == b || !spend(kPairCost)) return;
     auto pair = std::minmax(a, b);
     if (!compared_fragments_.emplace(pair.first, pair.second, exclusive).second) return;
     const FieldMap *first = map_of_fragment(a), *second = map_of_fragment(b);

@@ -58,7 +58,7 @@ class FieldMerge {
     void compare(std::string_view key, const Entry& a, const Entry& b, bool exclusive, Conflicts& out);
     Conflicts compare_selections(const Entry& a, const Entry& b, bool exclusive);
     void add(Conflicts& out, std::string_view key, std::string reason);
-    bool spend();
+    bool spend(std::size_t cost = 1);
 
     const Document& document_;
     const TypeSystem& schema_;

@@ -10,6 +10,25 @@ namespace {
 constexpr double kScanStep = 0.2, kLookup = 1.0, kSeek = 1.6;
 constexpr std::size_t kLookupBatch = 512;
 
+constexpr std::size_t kSampleRows = 64;
+constexpr std::size_t kSampleParents = 16;
+
+// About how many active documents a collection has. Document ids are uniformly random, so the first few rows tell how dense all
+// are; the memtable's own counts would count every version of an updated row.
+Result<double> estimate_rows(const ReadContext& context, int collection) {
+    std::string prefix = row_prefix(context.catalog.collection(collection).short_id, false);
+    auto cursor = context.view.iterate(Family::rows, prefix);
+    std::size_t count = 0;
+    std::uint64_t last = 0;
+    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid() && count < kSampleRows; cursor->it->Next(), ++count) {
+        last = dag::read_big_endian64(cursor->it->key().data() + prefix.size());
+    }
+    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the rows");
+    if (count < kSampleRows) return static_cast<double>(count);
+    double covered = (static_cast<double>(last) + 1) / 18446744073709551616.0;
+    return static_cast<double>(count) / covered;
+}
+
 // The document id in a key slot; nothing when it is null or spelled in a way that names no stored document.
 std::optional<DocId> key_of(const RowView& row, std::uint32_t slot) {
     if (!row.has(slot)) return std::nullopt;
@@ -76,10 +95,8 @@ Result<Related> fetch_by_key(const ReadContext& context, const Field& key, int t
         return true;
     };
     bool scan = false;
-    if (ids.size() > 64) {
-        const Collection& type = context.catalog.collection(target);
-        auto total = static_cast<double>(
-            context.view.storage().estimate_keys(Family::rows, row_prefix(type.short_id, false)));
+    if (ids.size() > kSampleRows) {
+        CAIRN_ASSIGN(double total, estimate_rows(context, target));
         scan = total * kScanStep < static_cast<double>(ids.size()) * kLookup;
     }
     if (scan) {
@@ -108,9 +125,8 @@ void build_lists(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pai
 }
 
 // Document ids that the relation index lists for a target, appended.
-Status list_sources(const ReadContext& context, std::uint32_t collection, std::uint32_t field, const DocId& target,
+Status list_sources(std::uint32_t collection, std::uint32_t field, const DocId& target,
                     ReadView::PrefixIterator& cursor, std::vector<DocId>& sources) {
-    (void)context;
     std::string prefix = relation_prefix(collection, field, target);
     for (cursor.it->Seek(slice(prefix)); cursor.it->Valid(); cursor.it->Next()) {
         std::string_view key = view(cursor.it->key());
@@ -122,21 +138,22 @@ Status list_sources(const ReadContext& context, std::uint32_t collection, std::u
 }
 
 // The other side holds the key.
-Result<Related> fetch_by_index(const ReadContext& context, int collection, const Field& key, int target,
+Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int target,
                                const std::vector<Row>& parents, const ChildFilter& filter) {
     Related related;
     const Collection& child_type = context.catalog.collection(target);
-    const Collection& parent_type = context.catalog.collection(collection);
+    std::string index_prefix_text = relation_prefix(child_type.short_id, key.short_id);
+    std::vector<DocId> sources;
+    auto cursor = context.view.iterate(Family::relations, index_prefix_text, ScanKind::within_prefix);
     bool scan = context.show_deleted;  // the relation index has active documents only
-    if (!scan && parents.size() > 8) {
-        const Storage& storage = context.view.storage();
-        auto all_children =
-            static_cast<double>(storage.estimate_keys(Family::rows, row_prefix(child_type.short_id, false)));
-        auto all_parents = std::max<double>(
-            1, static_cast<double>(storage.estimate_keys(Family::rows, row_prefix(parent_type.short_id, false))));
-        double share = std::min(1.0, static_cast<double>(parents.size()) / all_parents);
-        double lookups = static_cast<double>(parents.size()) * kSeek + all_children * share * (kLookup + kScanStep);
-        scan = all_children * kScanStep < lookups;
+    std::size_t listed = 0;
+    if (!scan && parents.size() > kSampleParents) {  // how many children the first parents have tells about the others
+        for (; listed < kSampleParents; ++listed) {
+            CAIRN_TRY(list_sources(child_type.short_id, key.short_id, parents[listed].id, *cursor, sources));
+        }
+        double wanted = static_cast<double>(sources.size()) / kSampleParents * static_cast<double>(parents.size());
+        CAIRN_ASSIGN(double all, estimate_rows(context, target));
+        scan = all * kScanStep < static_cast<double>(parents.size()) * kSeek + wanted * (kLookup + kScanStep);
     }
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
     auto keep = [&](std::uint32_t parent, const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
@@ -157,10 +174,8 @@ Result<Related> fetch_by_index(const ReadContext& context, int collection, const
             return parent == DocIdMap::kEmpty ? Result<bool>(true) : keep(parent, id, deleted, row);
         }));
     } else {
-        std::vector<DocId> sources;
-        auto cursor = context.view.iterate(Family::relations, relation_prefix(child_type.short_id, key.short_id), ScanKind::within_prefix);
-        for (const Row& parent : parents) {
-            CAIRN_TRY(list_sources(context, child_type.short_id, key.short_id, parent.id, *cursor, sources));
+        for (; listed < parents.size(); ++listed) {
+            CAIRN_TRY(list_sources(child_type.short_id, key.short_id, parents[listed].id, *cursor, sources));
         }
         CAIRN_TRY(get_rows(context, target, sources,
                            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
@@ -297,7 +312,7 @@ Result<Related> fetch_related(const ReadContext& context, int collection, int fi
     if (key.here) {
         CAIRN_ASSIGN(related, fetch_by_key(context, *key.key, field.target, parents, child_filter));
     } else {
-        CAIRN_ASSIGN(related, fetch_by_index(context, collection, *key.key, field.target, parents, child_filter));
+        CAIRN_ASSIGN(related, fetch_by_index(context, *key.key, field.target, parents, child_filter));
     }
     CAIRN_TRY(drop_refused(context, field.target, child_filter, related));
     if (!field.many && !key.here) {  // the first one in document id order (spec/query.md 6.2)
@@ -329,7 +344,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
     std::vector<DocId> sources;
     for (std::size_t i = 0; i < parents.size(); ++i) {
         sources.clear();
-        CAIRN_TRY(list_sources(context, other, key.key->short_id, parents[i].id, *cursor, sources));
+        CAIRN_TRY(list_sources(other, key.key->short_id, parents[i].id, *cursor, sources));
         counts[i] = sources.size();
     }
     return counts;

@@ -100,32 +100,43 @@ SortKey RowSorter::keep(const SortKey& key) {
     return kept;
 }
 
+bool RowSorter::keys_are_local() const {
+    return std::all_of(order_.begin(), order_.end(), [](const auto& key) { return key.path.empty(); });
+}
+
 Status RowSorter::add(const std::vector<Row>& rows) {
     CAIRN_ASSIGN(OrderKeys computed, order_keys(reads_, collection_, order_, rows));
+    for (std::size_t i = 0; i < rows.size(); ++i) take(&computed.keys[i * order_.size()], rows[i]);
+    return {};
+}
+
+void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
+    Row row{id, deleted, bytes};
+    candidate_.clear();
+    for (const auto& key : order_) candidate_.push_back(key_of_row(reads_.catalog, collection_, key.field, row));
+    take(candidate_.data(), row);
+}
+
+// Copies the row and its keys when it is among the best so far.
+void RowSorter::take(const SortKey* keys, const Row& row) {
     auto worse_on_top = [this](const Entry& a, const Entry& b) { return before(a, b); };
     std::size_t width = order_.size();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const SortKey* keys = &computed.keys[i * width];
-        std::uint64_t sequence = next_sequence_++;
-        Entry entry;
-        entry.sequence = sequence;
-        bool full = capacity_ != 0 && entries_.size() >= capacity_;
-        if (full) {
-            const Entry& worst = entries_.front();
-            if (!compare(keys, &keys_[worst.keys], sequence, worst.sequence)) continue;
-            std::pop_heap(entries_.begin(), entries_.end(), worse_on_top);
-            entry.keys = entries_.back().keys;
-            entries_.pop_back();
-        } else {
-            entry.keys = keys_.size();
-            keys_.resize(keys_.size() + width);
-        }
-        for (std::size_t k = 0; k < width; ++k) keys_[entry.keys + k] = keep(keys[k]);
-        entry.row = {rows[i].id, rows[i].deleted, arena_.copy(rows[i].bytes)};
-        entries_.push_back(entry);
-        if (capacity_ != 0) std::push_heap(entries_.begin(), entries_.end(), worse_on_top);
+    Entry entry;
+    entry.sequence = next_sequence_++;
+    if (capacity_ != 0 && entries_.size() >= capacity_) {
+        const Entry& worst = entries_.front();
+        if (!compare(keys, &keys_[worst.keys], entry.sequence, worst.sequence)) return;
+        std::pop_heap(entries_.begin(), entries_.end(), worse_on_top);
+        entry.keys = entries_.back().keys;
+        entries_.pop_back();
+    } else {
+        entry.keys = keys_.size();
+        keys_.resize(keys_.size() + width);
     }
-    return {};
+    for (std::size_t k = 0; k < width; ++k) keys_[entry.keys + k] = keep(keys[k]);
+    entry.row = {row.id, row.deleted, arena_.copy(row.bytes)};
+    entries_.push_back(entry);
+    if (capacity_ != 0) std::push_heap(entries_.begin(), entries_.end(), worse_on_top);
 }
 
 Result<std::vector<Row>> RowSorter::finish() {

@@ -25,6 +25,9 @@ class RowSorter {
     RowSorter(const ExecutionContext& context, int collection, const SelectArguments& arguments);
     // Takes rows in their incoming order; copies what it keeps.
     Status add(const std::vector<Row>& rows);
+    // The same for one row, when no key goes through a relation (keys_are_local).
+    void add_row(const DocId& id, bool deleted, std::string_view bytes);
+    bool keys_are_local() const;
     // All kept rows in order; they live as long as the sorter.
     Result<std::vector<Row>> finish();
 
@@ -37,6 +40,7 @@ class RowSorter {
     bool before(const Entry& a, const Entry& b) const { return compare(&keys_[a.keys], &keys_[b.keys], a.sequence, b.sequence); }
     bool compare(const SortKey* a, const SortKey* b, std::uint64_t a_sequence, std::uint64_t b_sequence) const;
     SortKey keep(const SortKey& key);
+    void take(const SortKey* keys, const Row& row);
 
     ReadContext reads_;
     int collection_;
@@ -45,7 +49,7 @@ class RowSorter {
     std::uint64_t capacity_ = 0;  // 0: all rows are kept
     std::uint64_t next_sequence_ = 0;
     std::vector<Entry> entries_;  // a heap, worst on top, while bounded
-    std::vector<SortKey> keys_;
+    std::vector<SortKey> keys_, candidate_;
     ByteArena arena_;
 };
 

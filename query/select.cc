@@ -108,11 +108,24 @@ Status select_unordered(const ExecutionContext& context, const SelectPlan& plan,
 Status select_ordered(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
                       std::string& out) {
     RowSorter sorter(context, plan.collection, arguments);
-    CAIRN_TRY(for_each_batch(context, plan.collection, arguments, true, kBatchRows,
-                             [&](RowSet& batch) -> Result<bool> {
-                                 CAIRN_TRY(sorter.add(batch.rows));
-                                 return true;
-                             }));
+    bool by_row = sorter.keys_are_local() && !arguments.ids && !(arguments.filter && arguments.filter->uses_relations);
+    if (by_row) {  // straight from the scan: only rows that enter the result are copied
+        CAIRN_TRY(scan_rows(read_context(context, arguments), plan.collection,
+                            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+                                if (arguments.filter) {
+                                    CAIRN_ASSIGN(bool holds, test_row(*arguments.filter, RowView(row), id));
+                                    if (!holds) return true;
+                                }
+                                sorter.add_row(id, deleted, row);
+                                return true;
+                            }));
+    } else {
+        CAIRN_TRY(for_each_batch(context, plan.collection, arguments, true, kBatchRows,
+                                 [&](RowSet& batch) -> Result<bool> {
+                                     CAIRN_TRY(sorter.add(batch.rows));
+                                     return true;
+                                 }));
+    }
     CAIRN_ASSIGN(std::vector<Row> rows, sorter.finish());
     Window(arguments).apply(rows);
     AnswerWriter writer(context, plan, arguments.show_deleted);

@@ -13,7 +13,7 @@
 
 #include "cairn/database.h"
 #include "dag/block.h"
-#include "projections.h"
+#include "tests/projections.h"
 #include "random_history.h"
 
 namespace cairn::test {
@@ -103,8 +103,9 @@ class Peer {
 
 // What merge must report: what the given commits name and nobody has.
 std::set<std::string> expected_missing(Peer& receiver, std::span<const Block> given) {
-    std::set<std::string> given_cids, missing;
-    for (const Block& block : given) given_cids.insert(cid_of(block));
+    std::set<std::string> missing;
+    std::unordered_map<std::string, const Block*> given_cids;
+    for (const Block& block : given) given_cids.emplace(cid_of(block), &block);
     for (const Block& block : given) {
         auto decoded = dag::decode_block(dag::as_bytes(block.bytes));
         EXPECT_TRUE(decoded) << decoded.error().message;
@@ -115,7 +116,14 @@ std::set<std::string> expected_missing(Peer& receiver, std::span<const Block> gi
             if (!given_cids.contains(cid) && !missing.contains(cid) && !receiver.holds(cid)) missing.insert(cid);
         };
         for (const dag::Digest& head : decoded->heads) need(head);
-        for (const dag::NamedLink& link : decoded->links) need(link.digest);
+        for (const dag::NamedLink& link : decoded->links) {
+            need(link.digest);
+            auto field = given_cids.find(cid_text(link.digest));
+            if (decoded->kind != dag::DeltaKind::composite || field == given_cids.end()) continue;
+            auto linked = dag::decode_block(dag::as_bytes(field->second->bytes));
+            EXPECT_TRUE(linked) << linked.error().message;
+            for (const dag::Digest& head : linked->heads) need(head);
+        }
     }
     return missing;
 }

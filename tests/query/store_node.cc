@@ -63,11 +63,12 @@ std::uint64_t RecordedEntropy::counter_nonce(std::string_view doc_id, std::strin
     return found == counters_.end() ? 0 : found->second;
 }
 
-StoreNode::StoreNode() {
+StoreNode::StoreNode(rocksdb::Env* env) {
     std::string pattern = (std::filesystem::temp_directory_path() / "cairn-node-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     StorageOptions options;
     options.sync = SyncMode::memory;
+    options.env = env;
     options.block_cache_bytes = 1 << 20;
     auto generator = std::make_shared<std::mt19937_64>(7);
     auto opened = Store::open(folder_ / "store", options, [generator](std::span<std::uint8_t> bytes) {

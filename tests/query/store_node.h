@@ -39,7 +39,8 @@ class RecordedEntropy final : public BlockEntropy {
 
 class StoreNode {
   public:
-    StoreNode();
+    // env: where files are kept; the file system when null.
+    explicit StoreNode(rocksdb::Env* env = nullptr);
     ~StoreNode();
     StoreNode(const StoreNode&) = delete;
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "cairn/database.h"
-#include "projections.h"
+#include "tests/projections.h"
 
 namespace cairn::test {
 namespace {
@@ -49,9 +49,8 @@ class TransactionTest : public testing::Test {
     template <typename Where>
     static json names(Where& where) {
         json list = json::array();
-        for (const json& user : ask(where, "{ User(order: {name: ASC}) { name } }")["data"]["User"]) {
-            list.push_back(user["name"]);
-        }
+        json answer = ask(where, "{ User(order: {name: ASC}) { name } }");
+        for (const json& user : answer["data"]["User"]) list.push_back(user["name"]);
         return list;
     }
     Transaction begin(bool read_only = false) {
