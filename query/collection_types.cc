@@ -232,7 +232,7 @@ void TypeSystemBuilder::define_array_selectors(const std::string& collection, co
     input(numeric, "limit", named("Int"));
     input(numeric, "offset", named("Int"));
     GqlType& similarity = *add(Kind::input_object, prefix + "SimilaritySelector");
-    input(similarity, "vector", required(list(scalar_name(array.kind))));
+    input(similarity, "vector", required(value_type(array.kind)));
 }
 
 void TypeSystemBuilder::define_aggregates(const Collection& collection,

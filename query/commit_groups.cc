@@ -32,7 +32,8 @@ CommitGroups::CommitGroups(const CommitPlan& plan, std::vector<CommitItem::Kind>
     }
 }
 
-// Null and the empty text are different values; what follows a text's length cannot be taken for the next part.
+// Null and the empty text are different values; what follows a text's length cannot be taken for the next
+// part.
 std::string CommitGroups::group_key(const dag::Commit& commit) const {
     std::string key;
     auto append = [&](std::string_view text) { key += fmt::format("{}:{}", text.size(), text); };
@@ -90,7 +91,8 @@ Status CommitGroups::write_group(const Group& group, std::string& out) {
     return {};
 }
 
-Status CommitGroups::write(const std::vector<CommitOrderKey>& order, const CommitWindow& window, std::string& out) {
+Status CommitGroups::write(const std::vector<CommitOrderKey>& order, const CommitWindow& window,
+                           std::string& out) {
     std::vector<const Group*> ordered;
     ordered.reserve(groups_.size());
     for (const Group& group : groups_) ordered.push_back(&group);

@@ -1,4 +1,5 @@
-// `commits(groupBy: …)` and the order of commits (spec/query.md sections 7.1, 7.2 and 11.3). Belongs to one request and one thread.
+// `commits(groupBy: …)` and the order of commits (spec/query.md sections 7.1, 7.2 and 11.3). Belongs to one
+// request and one thread.
 #pragma once
 
 #include <cstddef>
@@ -34,11 +35,12 @@ struct CommitWindow {
     std::pair<std::size_t, std::size_t> of(std::size_t count) const;
 };
 
-// Collects the commits of a walk into groups. A group stands where its key was met first and shows the values of its last member; its
-// members keep the order of the walk.
+// Collects the commits of a walk into groups. A group stands where its key was met first and shows the values
+// of its last member; its members keep the order of the walk.
 class CommitGroups {
   public:
-    // plan and source must outlive the groups. by holds height, cid, doc_id and field_name; empty puts everything in one group.
+    // plan and source must outlive the groups. by holds height, cid, doc_id and field_name; empty puts
+    // everything in one group.
     CommitGroups(const CommitPlan& plan, std::vector<CommitItem::Kind> by, dag::BlockSource& source);
 
     Status add(const dag::Commit& commit);

@@ -8,7 +8,9 @@
 namespace cairn::query {
 namespace {
 
-void append_text(std::string_view text, std::string& out) { append_json_string(text, out); }
+void append_text(std::string_view text, std::string& out) {
+    append_json_string(text, out);
+}
 
 void append_text_or_null(std::optional<std::string_view> text, std::string& out) {
     text ? append_text(*text, out) : void(out += "null");
@@ -45,7 +47,9 @@ void write_links(const CommitItem& item, const dag::BlockView& block, std::strin
 
 }  // namespace
 
-std::string cid_text(const dag::Digest& digest) { return dag::Cid{dag::Codec::dag_cbor, digest}.text(); }
+std::string cid_text(const dag::Digest& digest) {
+    return dag::Cid{dag::Codec::dag_cbor, digest}.text();
+}
 
 std::optional<std::string_view> commit_field_name(const dag::BlockView& block) {
     if (block.kind == dag::DeltaKind::collection) return std::nullopt;
@@ -65,23 +69,41 @@ Status CommitWriter::write(const dag::Digest& digest, const dag::BlockView& bloc
     return {};
 }
 
-Status CommitWriter::write_item(const CommitItem& item, const dag::Digest& digest, const dag::BlockView& block,
-                                std::string& out) {
+Status CommitWriter::write_item(const CommitItem& item, const dag::Digest& digest,
+                                const dag::BlockView& block, std::string& out) {
     bool is_field = block.kind == dag::DeltaKind::lww || block.kind == dag::DeltaKind::counter;
     switch (item.kind) {
-        case CommitItem::Kind::cid: append_text(cid_text(digest), out); return {};
-        case CommitItem::Kind::height: out += std::to_string(block.priority); return {};
+        case CommitItem::Kind::cid:
+            append_text(cid_text(digest), out);
+            return {};
+        case CommitItem::Kind::height:
+            out += std::to_string(block.priority);
+            return {};
         case CommitItem::Kind::doc_id:
             block.kind == dag::DeltaKind::collection ? void(out += "null") : append_text(block.doc_id, out);
             return {};
-        case CommitItem::Kind::field_name: append_text_or_null(commit_field_name(block), out); return {};
-        case CommitItem::Kind::version: append_text(block.schema_version_id, out); return {};
-        case CommitItem::Kind::delta: is_field ? append_text(base64(block.data), out) : void(out += "null"); return {};
-        case CommitItem::Kind::link_count: out += std::to_string(block.heads.size() + block.links.size()); return {};
-        case CommitItem::Kind::links: write_links(item, block, out); return {};
-        case CommitItem::Kind::signature: return write_signature(item, block, out);
-        case CommitItem::Kind::type_name: out += "\"Commit\""; return {};
-        case CommitItem::Kind::group: break;
+        case CommitItem::Kind::field_name:
+            append_text_or_null(commit_field_name(block), out);
+            return {};
+        case CommitItem::Kind::version:
+            append_text(block.schema_version_id, out);
+            return {};
+        case CommitItem::Kind::delta:
+            is_field ? append_text(base64(block.data), out) : void(out += "null");
+            return {};
+        case CommitItem::Kind::link_count:
+            out += std::to_string(block.heads.size() + block.links.size());
+            return {};
+        case CommitItem::Kind::links:
+            write_links(item, block, out);
+            return {};
+        case CommitItem::Kind::signature:
+            return write_signature(item, block, out);
+        case CommitItem::Kind::type_name:
+            out += "\"Commit\"";
+            return {};
+        case CommitItem::Kind::group:
+            break;
     }
     out += "null";
     return {};
@@ -94,7 +116,8 @@ Status CommitWriter::write_signature(const CommitItem& item, const dag::BlockVie
     }
     CAIRN_ASSIGN(std::optional<std::string> bytes, source_.block(*block.signature));
     if (!bytes) {
-        return fail(ErrorCode::not_found, fmt::format("missing signature block {}", cid_text(*block.signature)));
+        return fail(ErrorCode::not_found,
+                    fmt::format("missing signature block {}", cid_text(*block.signature)));
     }
     CAIRN_ASSIGN(dag::SignatureBlockView signature, dag::decode_signature_block(dag::as_bytes(*bytes)));
     char separator = '{';

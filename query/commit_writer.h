@@ -19,12 +19,16 @@ std::optional<std::string_view> commit_field_name(const dag::BlockView& block);
 class CommitWriter {
   public:
     // items and source must outlive the writer.
-    CommitWriter(const std::vector<CommitItem>& items, dag::BlockSource& source) : items_(items), source_(source) {}
+    CommitWriter(const std::vector<CommitItem>& items, dag::BlockSource& source)
+        : items_(items), source_(source) {}
 
     // Appends the object. Errors: not_found when the block of a signature is not in the store.
-    Status write(const dag::Commit& commit, std::string& out) { return write(commit.digest, commit.view, out); }
+    Status write(const dag::Commit& commit, std::string& out) {
+        return write(commit.digest, commit.view, out);
+    }
     // Appends the value of one item; not of a group.
-    Status write_item(const CommitItem& item, const dag::Digest& digest, const dag::BlockView& block, std::string& out);
+    Status write_item(const CommitItem& item, const dag::Digest& digest, const dag::BlockView& block,
+                      std::string& out);
 
   private:
     Status write(const dag::Digest& digest, const dag::BlockView& block, std::string& out);

@@ -24,8 +24,7 @@ void TypeSystemBuilder::add_fixed_types() {
     add_scalar("Blob", Scalar::blob);
     add_scalar("JSON", Scalar::json);
     add_enum("Ordering", {"ASC", "DESC"});
-    add_enum("ExplainType", {"simple", "execute", "debug"})->description =
-        "ExplainType is an enum selecting the type of explanation done by the @explain directive.";
+    add_enum("ExplainType", {"simple", "execute", "debug"});
     add_enum("CRDTType", {"lww", "pncounter", "pcounter"});
     query_ = add(Kind::object, "Query");
     mutation_ = add(Kind::object, "Mutation");

@@ -6,6 +6,7 @@
 
 #include "collections/value.h"
 #include "dag/limits.h"
+#include "query/type_descriptions.h"
 
 namespace cairn::query {
 namespace {
@@ -42,13 +43,16 @@ constexpr std::pair<std::string_view, Field> kFields[] = {
     {"types", Field::types},
 };
 
-Result<IntrospectionItem> plan_item(const Document& document, const SelectionGroup& group, std::size_t depth) {
-    if (depth > limits::kMaxSyntaxDepth) return fail(ErrorCode::limit_exceeded, "selection is nested too deeply");
+Result<IntrospectionItem> plan_item(const Document& document, const SelectionGroup& group,
+                                    std::size_t depth) {
+    if (depth > limits::kMaxSyntaxDepth)
+        return fail(ErrorCode::limit_exceeded, "selection is nested too deeply");
     const AstSelection& first = group.first();
     auto known = std::find_if(std::begin(kFields), std::end(kFields),
                               [&](const auto& entry) { return entry.first == first.name; });
     if (known == std::end(kFields)) {
-        return fail(ErrorCode::invalid_argument, fmt::format("there is no introspection field {}", first.name));
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("there is no introspection field {}", first.name));
     }
     IntrospectionItem item;
     item.field = known->second;
@@ -67,15 +71,21 @@ std::string_view kind_name(const TypeRef& type) {
     if (type.non_null) return "NON_NULL";
     if (type.is_list) return "LIST";
     switch (type.named->kind) {
-        case GqlType::Kind::scalar: return "SCALAR";
-        case GqlType::Kind::object: return "OBJECT";
-        case GqlType::Kind::enumeration: return "ENUM";
-        case GqlType::Kind::input_object: return "INPUT_OBJECT";
+        case GqlType::Kind::scalar:
+            return "SCALAR";
+        case GqlType::Kind::object:
+            return "OBJECT";
+        case GqlType::Kind::enumeration:
+            return "ENUM";
+        case GqlType::Kind::input_object:
+            return "INPUT_OBJECT";
     }
     return "";
 }
 
-TypeRef reference(const GqlType& type) { return {&type, false, false, false}; }
+TypeRef reference(const GqlType& type) {
+    return {&type, false, false, false};
+}
 
 class Writer {
   public:
@@ -113,8 +123,9 @@ class Writer {
     template <typename WriteField>
     Status object(const Items& items, const WriteField& write_field) {
         if (out_.size() > largest_) {
-            return fail(ErrorCode::limit_exceeded,
-                        fmt::format("the introspection answer is larger than {} bytes", kMaxIntrospectionBytes));
+            return fail(
+                ErrorCode::limit_exceeded,
+                fmt::format("the introspection answer is larger than {} bytes", kMaxIntrospectionBytes));
         }
         char separator = '{';
         for (const IntrospectionItem& item : items) {
@@ -153,13 +164,17 @@ class Writer {
                 case Field::types:
                     return list(schema_.types(),
                                 [&](const auto& each) { return type(item.items, reference(*each)); });
-                case Field::query_type: return type(item.items, reference(schema_.query()));
-                case Field::mutation_type: return type(item.items, reference(schema_.mutation()));
-                case Field::subscription_type: return type(item.items, reference(schema_.subscription()));
+                case Field::query_type:
+                    return type(item.items, reference(schema_.query()));
+                case Field::mutation_type:
+                    return type(item.items, reference(schema_.mutation()));
+                case Field::subscription_type:
+                    return type(item.items, reference(schema_.subscription()));
                 case Field::directives:
                     return list(schema_.directives(),
                                 [&](const DirectiveDef& each) { return directive(item.items, each); });
-                default: return text("__Schema");
+                default:
+                    return text("__Schema");
             }
         });
     }
@@ -167,12 +182,15 @@ class Writer {
     Status type(const Items& items, const TypeRef& ref) {
         return object(items, [&](const IntrospectionItem& item) -> Status {
             switch (item.field) {
-                case Field::kind: return text(kind_name(ref));
-                case Field::type_name: return text("__Type");
+                case Field::kind:
+                    return text(kind_name(ref));
+                case Field::type_name:
+                    return text("__Type");
                 case Field::of_type:
                     if (ref.non_null) return type(item.items, ref.nullable());
                     return ref.is_list ? type(item.items, ref.element()) : null();
-                default: break;
+                default:
+                    break;
             }
             // What wraps another type has no more than that.
             return ref.non_null || ref.is_list ? null() : named_type(item, *ref.named);
@@ -182,8 +200,10 @@ class Writer {
     Status named_type(const IntrospectionItem& item, const GqlType& type) {
         bool all = include_deprecated(item);
         switch (item.field) {
-            case Field::name: return text(type.name);
-            case Field::description: return text(type.description);
+            case Field::name:
+                return text(type.name);
+            case Field::description:
+                return text(type.collection < 0 ? type_description(type.name) : std::string_view());
             case Field::fields:
                 if (type.kind != GqlType::Kind::object) return null();
                 return list(
@@ -195,10 +215,13 @@ class Writer {
                 return {};
             case Field::enum_values:
                 if (type.kind != GqlType::Kind::enumeration) return null();
-                return list(type.enum_values, [&](const std::string& each) { return enum_value(item.items, each); });
+                return list(type.enum_values,
+                            [&](const std::string& each) { return enum_value(item.items, each); });
             case Field::input_fields:
-                return type.kind == GqlType::Kind::input_object ? input_values(item.items, type.input_fields) : null();
-            default: return null();  // possibleTypes: no type is abstract
+                return type.kind == GqlType::Kind::input_object ? input_values(item.items, type.input_fields)
+                                                                : null();
+            default:
+                return null();  // possibleTypes: no type is abstract
         }
     }
 
@@ -211,14 +234,21 @@ class Writer {
     Status field(const Items& items, const FieldDef& definition) {
         return object(items, [&](const IntrospectionItem& item) -> Status {
             switch (item.field) {
-                case Field::name: return text(definition.name);
-                case Field::description: return text("");
-                case Field::args: return input_values(item.items, definition.arguments);
-                case Field::type: return type(item.items, definition.type);
-                case Field::is_deprecated: return boolean(!definition.deprecation_reason.empty());
+                case Field::name:
+                    return text(definition.name);
+                case Field::description:
+                    return text("");
+                case Field::args:
+                    return input_values(item.items, definition.arguments);
+                case Field::type:
+                    return type(item.items, definition.type);
+                case Field::is_deprecated:
+                    return boolean(!definition.deprecation_reason.empty());
                 case Field::deprecation_reason:
-                    return definition.deprecation_reason.empty() ? null() : text(definition.deprecation_reason);
-                default: return text("__Field");
+                    return definition.deprecation_reason.empty() ? null()
+                                                                 : text(definition.deprecation_reason);
+                default:
+                    return text("__Field");
             }
         });
     }
@@ -226,11 +256,16 @@ class Writer {
     Status input_value(const Items& items, const InputValue& value) {
         return object(items, [&](const IntrospectionItem& item) -> Status {
             switch (item.field) {
-                case Field::name: return text(value.name);
-                case Field::description: return text("");
-                case Field::type: return type(item.items, value.type);
-                case Field::default_value: return value.default_value.empty() ? null() : text(value.default_value);
-                default: return text("__InputValue");
+                case Field::name:
+                    return text(value.name);
+                case Field::description:
+                    return text("");
+                case Field::type:
+                    return type(item.items, value.type);
+                case Field::default_value:
+                    return value.default_value.empty() ? null() : text(value.default_value);
+                default:
+                    return text("__InputValue");
             }
         });
     }
@@ -238,35 +273,49 @@ class Writer {
     Status enum_value(const Items& items, std::string_view name) {
         return object(items, [&](const IntrospectionItem& item) -> Status {
             switch (item.field) {
-                case Field::name: return text(name);
-                case Field::description: return text("");
-                case Field::is_deprecated: return boolean(false);
-                case Field::deprecation_reason: return null();
-                default: return text("__EnumValue");
+                case Field::name:
+                    return text(name);
+                case Field::description:
+                    return text("");
+                case Field::is_deprecated:
+                    return boolean(false);
+                case Field::deprecation_reason:
+                    return null();
+                default:
+                    return text("__EnumValue");
             }
         });
     }
 
     // onOperation, onFragment and onField are older names of what the locations tell.
     static bool is_on(const DirectiveDef& definition, std::initializer_list<std::string_view> locations) {
-        return std::any_of(definition.locations.begin(), definition.locations.end(), [&](std::string_view location) {
-            return std::find(locations.begin(), locations.end(), location) != locations.end();
-        });
+        return std::any_of(
+            definition.locations.begin(), definition.locations.end(), [&](std::string_view location) {
+                return std::find(locations.begin(), locations.end(), location) != locations.end();
+            });
     }
 
     Status directive(const Items& items, const DirectiveDef& definition) {
         return object(items, [&](const IntrospectionItem& item) -> Status {
             switch (item.field) {
-                case Field::name: return text(definition.name);
-                case Field::description: return text("");
+                case Field::name:
+                    return text(definition.name);
+                case Field::description:
+                    return text(directive_description(definition.name));
                 case Field::locations:
-                    return list(definition.locations, [&](std::string_view location) { return text(location); });
-                case Field::args: return input_values(item.items, definition.arguments);
-                case Field::on_operation: return boolean(is_on(definition, {"QUERY", "MUTATION", "SUBSCRIPTION"}));
+                    return list(definition.locations,
+                                [&](std::string_view location) { return text(location); });
+                case Field::args:
+                    return input_values(item.items, definition.arguments);
+                case Field::on_operation:
+                    return boolean(is_on(definition, {"QUERY", "MUTATION", "SUBSCRIPTION"}));
                 case Field::on_fragment:
-                    return boolean(is_on(definition, {"FRAGMENT_SPREAD", "INLINE_FRAGMENT", "FRAGMENT_DEFINITION"}));
-                case Field::on_field: return boolean(is_on(definition, {"FIELD"}));
-                default: return text("__Directive");
+                    return boolean(
+                        is_on(definition, {"FRAGMENT_SPREAD", "INLINE_FRAGMENT", "FRAGMENT_DEFINITION"}));
+                case Field::on_field:
+                    return boolean(is_on(definition, {"FIELD"}));
+                default:
+                    return text("__Directive");
             }
         });
     }
@@ -289,8 +338,8 @@ Result<IntrospectionItem> plan_introspection(const Document& document, const Sel
     return plan_item(document, group, 0);
 }
 
-Status execute_introspection(const TypeSystem& schema, const VariableValues& variables, const IntrospectionItem& item,
-                             std::string& out) {
+Status execute_introspection(const TypeSystem& schema, const VariableValues& variables,
+                             const IntrospectionItem& item, std::string& out) {
     return Writer(schema, variables, out).root(item);
 }
 

@@ -1,5 +1,6 @@
-// Answers `__schema` and `__type` from the type system (spec/query.md section 2.13). A plan is made once per prepared request and is
-// immutable; answering reads only the plan, the type system and the variables, so any number of threads may do it at once.
+// Answers `__schema` and `__type` from the type system (spec/query.md section 2.13). A plan is made once per
+// prepared request and is immutable; answering reads only the plan, the type system and the variables, so any
+// number of threads may do it at once.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,9 @@
 
 namespace cairn::query {
 
-// The introspection types refer to one another, so that a short request can ask for an answer of any size; this bounds it.
-inline constexpr std::size_t kMaxIntrospectionBytes = std::size_t{256} << 20;
+// The introspection types refer to one another, so that a short request can ask for an answer of any size;
+// this bounds it.
+inline constexpr std::size_t kMaxIntrospectionBytes = std::size_t{128} << 20;
 
 // One field of an introspection object, with what is selected below it.
 struct IntrospectionItem {
@@ -58,12 +60,13 @@ struct IntrospectionItem {
 // Whether root fields of a query ask for introspection; all other fields beside are null then.
 bool is_introspection(const std::vector<const AstSelection*>& roots);
 
-// Plans a root field `__schema` or `__type` of a valid document. Errors: limit_exceeded for too deep a nesting.
+// Plans a root field `__schema` or `__type` of a valid document. Errors: limit_exceeded for too deep a
+// nesting.
 Result<IntrospectionItem> plan_introspection(const Document& document, const SelectionGroup& group);
 
-// Appends the value of a planned root field; a type that does not exist is null. Errors: limit_exceeded when the answer is larger than
-// kMaxIntrospectionBytes.
-Status execute_introspection(const TypeSystem& schema, const VariableValues& variables, const IntrospectionItem& item,
-                             std::string& out);
+// Appends the value of a planned root field; a type that does not exist is null. Errors: limit_exceeded when
+// the answer is larger than kMaxIntrospectionBytes.
+Status execute_introspection(const TypeSystem& schema, const VariableValues& variables,
+                             const IntrospectionItem& item, std::string& out);
 
 }  // namespace cairn::query

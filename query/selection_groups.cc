@@ -7,9 +7,10 @@
 
 namespace cairn::query {
 
-Status append_fields(const Document& document, AstSelectionSet selections, std::vector<const AstSelection*>& fields,
-                     std::size_t depth) {
-    if (depth > limits::kMaxSyntaxDepth) return fail(ErrorCode::limit_exceeded, "fragments are nested too deeply");
+Status append_fields(const Document& document, AstSelectionSet selections,
+                     std::vector<const AstSelection*>& fields, std::size_t depth) {
+    if (depth > limits::kMaxSyntaxDepth)
+        return fail(ErrorCode::limit_exceeded, "fragments are nested too deeply");
     for (const AstSelection* selection : selections) {
         if (selection->kind == AstSelection::Kind::field) {
             fields.push_back(selection);
@@ -28,7 +29,8 @@ std::vector<SelectionGroup> group_by_key(std::vector<const AstSelection*> fields
     });
     std::vector<SelectionGroup> groups;
     for (const AstSelection* field : fields) {
-        if (groups.empty() || groups.back().key != field->response_key()) groups.push_back({field->response_key(), {}});
+        if (groups.empty() || groups.back().key != field->response_key())
+            groups.push_back({field->response_key(), {}});
         groups.back().fields.push_back(field);
     }
     return groups;

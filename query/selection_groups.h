@@ -1,4 +1,5 @@
-// The fields of selection sets with fragments taken apart and equal response keys put together (spec/query.md 3.4). Pure.
+// The fields of selection sets with fragments taken apart and equal response keys put together
+// (spec/query.md 3.4). Pure.
 #pragma once
 
 #include <string>
@@ -16,11 +17,13 @@ struct SelectionGroup {
     const AstSelection& first() const { return *fields.front(); }
 };
 
-// The fields of a selection set in document order. Errors: limit_exceeded when fragments are nested too deeply.
-Status append_fields(const Document& document, AstSelectionSet selections, std::vector<const AstSelection*>& fields,
-                     std::size_t depth = 0);
+// The fields of a selection set in document order. Errors: limit_exceeded when fragments are nested too
+// deeply.
+Status append_fields(const Document& document, AstSelectionSet selections,
+                     std::vector<const AstSelection*>& fields, std::size_t depth = 0);
 
-// The fields by response key, bytewise. The type conditions of fragments are not looked at: validation has refused impossible ones.
+// The fields by response key, bytewise. The type conditions of fragments are not looked at: validation has
+// refused impossible ones.
 std::vector<SelectionGroup> group_by_key(std::vector<const AstSelection*> fields);
 // The fields below several selections of one response key, by response key. Errors: those of append_fields.
 Result<std::vector<SelectionGroup>> group_selections(const Document& document,

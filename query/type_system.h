@@ -54,7 +54,6 @@ struct GqlType {
     Kind kind = Kind::scalar;
     Scalar scalar = Scalar::string;  // scalar only
     std::string name;
-    std::string_view description;
     std::vector<FieldDef> fields;          // object; sorted by name
     std::vector<InputValue> input_fields;  // input object; sorted by name
     std::vector<std::string> enum_values;  // sorted
