@@ -172,6 +172,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     db_options.create_missing_column_families = !options.read_only;
     db_options.db_write_buffer_size = kWriteBufferTotal;
     db_options.max_background_jobs = 2;
+    db_options.max_file_opening_threads = 1;  // threads made at each open cost more than the files of a small store
     db_options.allow_concurrent_memtable_write = false;  // writers are ordered anyway; hash memtables ask for it
     db_options.info_log_level = rocksdb::ERROR_LEVEL;
     db_options.info_log = std::make_shared<ForwardingLogger>(options.log);
