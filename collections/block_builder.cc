@@ -25,7 +25,8 @@ std::uint64_t random_nonce(const RandomSource& random) {
 
 }  // namespace
 
-Result<BlockBuilder::BlockKey> BlockBuilder::make_key(std::string_view name, std::string_view doc_id, bool own) {
+Result<BlockBuilder::BlockKey> BlockBuilder::make_key(std::string_view name, std::string_view doc_id,
+                                                      bool own) {
     BlockKey key;
     if (context_.entropy != nullptr) {
         key.key = context_.entropy->encryption_key(doc_text_, name);
@@ -84,7 +85,7 @@ Result<std::optional<BlockBuilder::BlockKey>> BlockBuilder::key_of_head(const da
 
 // A created document's blocks by the request (11.2), later ones by the first head that has a key (11.3).
 Result<std::optional<BlockBuilder::BlockKey>> BlockBuilder::key_for(const std::vector<dag::Digest>& heads,
-                                                                   std::string_view name) {
+                                                                    std::string_view name) {
     for (const dag::Digest& head : heads) {
         CAIRN_ASSIGN(std::optional<BlockKey> key, key_of_head(head));
         if (key) return key;
@@ -150,7 +151,8 @@ Status BlockBuilder::field(const Field& field, const Value& value) {
     block.data = key ? std::string_view(sealed) : std::string_view(data_);
     if (block.priority == 1) CAIRN_TRY(sign(block));
     Built built = append_block(block, field.name);
-    if (Status applied = apply_field(collection_, state_, built.digest, block, {.plain_data = data_}); !applied) {
+    if (Status applied = apply_field(collection_, state_, built.digest, block, {.plain_data = data_});
+        !applied) {
         Error error = applied.error();
         if (error.code == ErrorCode::invalid_argument) {
             error.message = fmt::format("error merging delta: {}. Cid: {}", error.message,
@@ -186,15 +188,15 @@ Status BlockBuilder::collection_block(const dag::Digest& composite) {
     advance_heads(heads, collection_block_->digest, block);
     std::string record;
     append_head_set(heads, record);
-    transaction.batch().Put(transaction.store().storage().family(Family::meta), slice(heads_key), slice(record));
+    transaction.batch().Put(transaction.store().storage().family(Family::meta), slice(heads_key),
+                            slice(record));
     return {};
 }
 
 Status BlockBuilder::finish(std::uint64_t status) {
     bool creating = !state_.exists;
-    std::sort(fields_.begin(), fields_.end(), [](const Built& a, const Built& b) {
-        return dag::compare_as_text(a.digest, b.digest) < 0;
-    });
+    std::sort(fields_.begin(), fields_.end(),
+              [](const Built& a, const Built& b) { return dag::compare_as_text(a.digest, b.digest) < 0; });
     dag::BlockView block;
     block.kind = dag::DeltaKind::composite;
     block.doc_id = doc_text_;
@@ -217,9 +219,11 @@ Status BlockBuilder::finish(std::uint64_t status) {
     std::string_view all(bytes_);
     event.reserve(bytes_.size() + 4 * (fields_.size() + 4));
     event.add(dag::EventBlockRole::composite, all.substr(composite_->begin, composite_->size));
-    for (const Built& built : fields_) event.add(dag::EventBlockRole::field, all.substr(built.begin, built.size));
+    for (const Built& built : fields_)
+        event.add(dag::EventBlockRole::field, all.substr(built.begin, built.size));
     if (collection_block_) {
-        event.add(dag::EventBlockRole::collection, all.substr(collection_block_->begin, collection_block_->size));
+        event.add(dag::EventBlockRole::collection,
+                  all.substr(collection_block_->begin, collection_block_->size));
     }
     for (const std::string& signature : signatures_) event.add(dag::EventBlockRole::signature, signature);
     StoreTransaction& transaction = context_.transaction;

@@ -1,5 +1,5 @@
-// Builds the blocks of one mutation of one document, applies them to its state, and packs them into an event. Internal to
-// document_writer.
+// Builds the blocks of one mutation of one document, applies them to its state, and packs them into an event.
+// Internal to document_writer.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ class BlockBuilder {
     void encrypt(const EncryptionRequest& request) { request_ = &request; }
     // One field block over the field's heads.
     Status field(const Field& field, const Value& value);
-    // The composite over the fields, the collection block of a branchable collection; then the event is handed to the transaction
-    // and the document's projections to its batch.
+    // The composite over the fields, the collection block of a branchable collection; then the event is
+    // handed to the transaction and the document's projections to its batch.
     Status finish(std::uint64_t status);
 
   private:
@@ -35,7 +35,7 @@ class BlockBuilder {
         std::size_t begin = 0, size = 0;  // in bytes_
     };
     struct BlockKey {
-        dag::Digest digest{};          // of the encryption block
+        dag::Digest digest{};  // of the encryption block
         std::array<std::uint8_t, 32> key{};
     };
     // name: the field's, "_C" or "" as in BlockEntropy.
@@ -53,7 +53,7 @@ class BlockBuilder {
     std::string doc_text_;
     const EncryptionRequest* request_ = nullptr;
     std::optional<BlockKey> document_key_;  // shared by the blocks of a wholly encrypted document
-    std::string bytes_;              // all blocks of the event, one after another
+    std::string bytes_;                     // all blocks of the event, one after another
     std::vector<Built> fields_;
     std::vector<std::string> signatures_;
     std::optional<Built> composite_, collection_block_;

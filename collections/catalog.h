@@ -1,5 +1,6 @@
-// The catalog: every collection version and schema as stored (spec/schema.md section 8), and the resolved form that
-// documents and queries use. A Catalog is immutable after it is built and shared by shared_ptr<const Catalog>; any thread may read it.
+// The catalog: every collection version and schema as stored (spec/schema.md section 8), and the resolved
+// form that documents and queries use. A Catalog is immutable after it is built and shared by
+// shared_ptr<const Catalog>; any thread may read it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@
 
 namespace cairn {
 
-// ---- stored descriptions -----------------------------------------------------------------------------------
+// ---- stored descriptions
+// -----------------------------------------------------------------------------------
 
 // Kind of a schema or collection field: a number, or one of the object forms of spec/schema.md section 3.
 struct ObjectKind {
@@ -32,8 +34,9 @@ using SchemaFieldKind = std::variant<FieldKind, ObjectKind>;
 struct SchemaField {
     std::string name;
     SchemaFieldKind kind = FieldKind::none;
-    std::uint8_t kind_number = 0;   // the number as given when kind holds a FieldKind (may be one without a type)
-    std::uint8_t crdt = 0;          // number; see CrdtType
+    std::uint8_t kind_number =
+        0;                  // the number as given when kind holds a FieldKind (may be one without a type)
+    std::uint8_t crdt = 0;  // number; see CrdtType
     friend bool operator==(const SchemaField&, const SchemaField&) = default;
 };
 
@@ -45,7 +48,7 @@ struct SchemaDescription {
 
 struct CollectionFieldDescription {
     std::string name;
-    std::optional<SchemaFieldKind> kind;       // null for scalars that are on the schema
+    std::optional<SchemaFieldKind> kind;  // null for scalars that are on the schema
     std::optional<std::string> relation_name;
     std::optional<Value> default_value;
     std::int64_t size = 0;
@@ -68,45 +71,47 @@ struct CollectionVersionDescription {
     std::optional<PolicyDescription> policy;
     bool is_active = false, is_materialized = true, is_branchable = false, is_embedded_only = false;
     std::vector<EmbeddingDescription> embeddings;
-    // Local numbers (never hashed, spec/blocks.md section 4): one per collection id, one per field in order of `fields`
-    // (names may repeat; the first keeps the number).
+    // Local numbers (never hashed, spec/blocks.md section 4): one per collection id, one per field in order
+    // of `fields` (names may repeat; the first keeps the number).
     std::uint32_t short_id = 0;
     std::vector<std::uint32_t> field_short_ids;
     std::uint32_t next_index_id = 1;
 };
 
-// ---- resolved form -----------------------------------------------------------------------------------------
+// ---- resolved form
+// -----------------------------------------------------------------------------------------
 
 struct Field {
     std::string name;
     FieldKind kind = FieldKind::none;  // none for a relation object field
     CrdtType crdt = CrdtType::lww;
-    std::uint32_t short_id = 0;        // >= 1; _docID is 1
-    std::uint32_t slot = 0;            // row slot = short_id - 1
-    bool stored = false;               // has blocks and a row slot: scalars, and <f>_id on the primary side
+    std::uint32_t short_id = 0;  // >= 1; _docID is 1
+    std::uint32_t slot = 0;      // row slot = short_id - 1
+    bool stored = false;         // has blocks and a row slot: scalars, and <f>_id on the primary side
     std::optional<Value> default_value;
     std::int64_t size = 0;
     // relations: object fields have is_relation; their <f>_id fields have relation_object set
     bool is_relation = false;
-    bool many = false;                 // [Other]
-    bool primary = false;              // this side holds the key
-    bool one_to_one = false;           // partner exists and is single too
+    bool many = false;        // [Other]
+    bool primary = false;     // this side holds the key
+    bool one_to_one = false;  // partner exists and is single too
     std::string relation_name;
-    int target = -1;                   // index into Catalog::collections of the active target
-    int partner = -1;                  // index into the target's fields of the other side's object field, -1 if one-sided
-    int id_field = -1;                 // relation object field: index of its <f>_id field, -1 on a many side
-    int relation_object = -1;          // <f>_id field: index of its object field
+    int target = -1;    // index into Catalog::collections of the active target
+    int partner = -1;   // index into the target's fields of the other side's object field, -1 if one-sided
+    int id_field = -1;  // relation object field: index of its <f>_id field, -1 on a many side
+    int relation_object = -1;  // <f>_id field: index of its object field
 };
 
 struct Collection {
     std::string name, version_id, root;  // root = collection id = schema root
     std::uint32_t short_id = 0;
     bool is_view = false, is_branchable = false, is_embedded_only = false;
-    std::vector<Field> fields;           // collection field order; fields[0] is _docID
+    std::vector<Field> fields;  // collection field order; fields[0] is _docID
     std::vector<IndexDescription> indexes;
-    // Fields that other collections' relations to this one are found by: (collection index, field index of a primary object field).
+    // Fields that other collections' relations to this one are found by: (collection index, field index of a
+    // primary object field).
     std::vector<std::pair<int, int>> referrers;
-    std::uint32_t slot_count = 0;        // row slots of a freshly written row
+    std::uint32_t slot_count = 0;  // row slots of a freshly written row
 
     // Index of a field by name, -1 if there is none.
     int field_index(std::string_view field_name) const;
@@ -117,8 +122,8 @@ struct Collection {
     // Field by its local number; nullptr when this version has none with it.
     const Field* find_by_short_id(std::uint32_t field_short_id) const;
 
-    // Lookup tables, filled by Catalog::build. The keys of by_name_ are views into fields[].name: a Collection stays where it was
-    // built (in its Catalog) and is passed by reference.
+    // Lookup tables, filled by Catalog::build. The keys of by_name_ are views into fields[].name: a
+    // Collection stays where it was built (in its Catalog) and is passed by reference.
     std::unordered_map<std::string_view, int> by_name_;
     std::vector<int> by_short_id_;  // field index by short id, -1 for none
 };
@@ -129,22 +134,28 @@ class Catalog {
     Catalog(const Catalog&) = delete;  // the indexes below view into the descriptions
     Catalog& operator=(const Catalog&) = delete;
 
-    // Builds the resolved form of the active versions. The descriptions must be consistent (they come from SchemaBuilder or from the
-    // store). Errors: corruption naming the version and field that does not resolve.
+    // Builds the resolved form of the active versions. The descriptions must be consistent (they come from
+    // SchemaBuilder or from the store). Errors: corruption naming the version and field that does not
+    // resolve.
     static Result<std::shared_ptr<const Catalog>> build(std::uint64_t version,
                                                         std::vector<CollectionVersionDescription> versions,
                                                         std::vector<SchemaDescription> schemas);
     static std::shared_ptr<const Catalog> empty();
 
     std::uint64_t version() const { return version_; }
-    const std::vector<CollectionVersionDescription>& versions() const { return versions_; }  // ordered by version id
-    const std::vector<SchemaDescription>& schemas() const { return schemas_; }                // ordered by version id
-    const std::vector<Collection>& collections() const { return collections_; }               // active; ordered by short id
+    const std::vector<CollectionVersionDescription>& versions() const {
+        return versions_;
+    }  // ordered by version id
+    const std::vector<SchemaDescription>& schemas() const { return schemas_; }  // ordered by version id
+    const std::vector<Collection>& collections() const {
+        return collections_;
+    }  // active; ordered by short id
     const Collection& collection(int index) const { return collections_[static_cast<std::size_t>(index)]; }
-    int collection_index(std::string_view name) const;              // active one by name, -1
+    int collection_index(std::string_view name) const;               // active one by name, -1
     int collection_index_by_short_id(std::uint32_t short_id) const;  // -1
     int collection_index_by_root(std::string_view root) const;       // -1
-    // Collection (any version's) that a schema version id belongs to: index of the active collection of the same root, -1.
+    // Collection (any version's) that a schema version id belongs to: index of the active collection of the
+    // same root, -1.
     int collection_index_by_version_id(std::string_view version_id) const;
     const SchemaDescription* schema(std::string_view version_id) const;
     std::uint32_t next_collection_short_id() const;
@@ -153,8 +164,9 @@ class Catalog {
     std::string to_stored_json() const;
     static Result<std::shared_ptr<const Catalog>> from_stored_json(std::string_view json);
 
-    // JSON as the API shows it (spec/schema.md section 8), keys in that order, Go escapes, no spaces. The `Query` of a view's source
-    // is the parsed select, which only the query folder can make out of the stored text: it is given ready as JSON.
+    // JSON as the API shows it (spec/schema.md section 8), keys in that order, Go escapes, no spaces. The
+    // `Query` of a view's source is the parsed select, which only the query folder can make out of the stored
+    // text: it is given ready as JSON.
     static std::string version_json(const CollectionVersionDescription& version,
                                     std::string_view view_query_json = "null");
     static std::string schema_json(const SchemaDescription& schema);

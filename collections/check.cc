@@ -12,7 +12,9 @@
 namespace cairn {
 namespace {
 
-std::string cid_text(const dag::Digest& digest) { return dag::Cid{dag::Codec::dag_cbor, digest}.text(); }
+std::string cid_text(const dag::Digest& digest) {
+    return dag::Cid{dag::Codec::dag_cbor, digest}.text();
+}
 
 std::uint64_t short_digest(const dag::Digest& digest) {
     std::uint64_t value;
@@ -35,7 +37,8 @@ class LogChecker {
         if (next_link_ < links_.size()) {
             report(position, fmt::format("block {} is linked but missing", cid_text(links_[next_link_])));
         }
-        for (const auto& [signed_bytes, signature] : signed_) check_signature(position, signed_bytes, signature);
+        for (const auto& [signed_bytes, signature] : signed_)
+            check_signature(position, signed_bytes, signature);
         signed_.clear();
         ++summary_.events;
     }
@@ -57,11 +60,14 @@ class LogChecker {
             return;
         }
         auto decoded = dag::decode_block(dag::as_bytes(block.bytes));
-        if (!decoded) return report(position, fmt::format("{}: {}", cid_text(digest), decoded.error().message));
-        bool is_field = block.role == dag::EventBlockRole::field || block.role == dag::EventBlockRole::field_counted;
+        if (!decoded)
+            return report(position, fmt::format("{}: {}", cid_text(digest), decoded.error().message));
+        bool is_field =
+            block.role == dag::EventBlockRole::field || block.role == dag::EventBlockRole::field_counted;
         if (is_field) {
             if (next_link_ >= links_.size() || links_[next_link_] != digest) {
-                report(position, fmt::format("{}: hash is not the one that the composite links", cid_text(digest)));
+                report(position,
+                       fmt::format("{}: hash is not the one that the composite links", cid_text(digest)));
             }
             if (next_link_ < links_.size()) ++next_link_;
             if (decoded->doc_id != doc_id_) {
@@ -82,14 +88,15 @@ class LogChecker {
         for (const dag::Digest& head : block.heads) {
             auto parent = heights_.find(short_digest(head));
             if (parent == heights_.end()) {
-                report(position, fmt::format("{}: parent {} is in no earlier event", cid_text(digest), cid_text(head)));
+                report(position,
+                       fmt::format("{}: parent {} is in no earlier event", cid_text(digest), cid_text(head)));
                 return;
             }
             highest = std::max(highest, parent->second);
         }
         if (block.priority != highest + 1) {
-            report(position, fmt::format("{}: height is {}, its parents ask for {}", cid_text(digest), block.priority,
-                                         highest + 1));
+            report(position, fmt::format("{}: height is {}, its parents ask for {}", cid_text(digest),
+                                         block.priority, highest + 1));
         }
     }
 
@@ -135,7 +142,8 @@ Result<CheckSummary> check_store(Store& store, const std::filesystem::path& scra
     auto cursor = reader.iterate(Family::log, "", ScanKind::long_range);
     for (cursor->it->SeekToFirst(); cursor->it->Valid() && expected < end; cursor->it->Next(), ++expected) {
         if (cursor->it->key().size() != 8) {
-            summary.problems.push_back(fmt::format("the log has a key of {} bytes", cursor->it->key().size()));
+            summary.problems.push_back(
+                fmt::format("the log has a key of {} bytes", cursor->it->key().size()));
             --expected;
             continue;
         }
@@ -150,16 +158,19 @@ Result<CheckSummary> check_store(Store& store, const std::filesystem::path& scra
         }
     }
     if (!cursor->it->status().ok()) {
-        summary.problems.push_back(fmt::format("the log cannot be read: {}", cursor->it->status().ToString()));
+        summary.problems.push_back(
+            fmt::format("the log cannot be read: {}", cursor->it->status().ToString()));
     }
     summary.index_entries = count_keys(reader, Family::indexes) + count_keys(reader, Family::relations);
     RebuildProgress second;
-    if (progress) second = [&](std::uint64_t done, std::uint64_t total) { return progress(total + done, 2 * total); };
+    if (progress)
+        second = [&](std::uint64_t done, std::uint64_t total) { return progress(total + done, 2 * total); };
     std::size_t left = max_problems - std::min(max_problems, summary.problems.size());
     auto projections = verify_projections(store, scratch, left, second);
     if (!projections) {
         if (projections.error().code == ErrorCode::unsupported) return std::unexpected(projections.error());
-        summary.problems.push_back(fmt::format("the projections cannot be checked: {}", projections.error().message));
+        summary.problems.push_back(
+            fmt::format("the projections cannot be checked: {}", projections.error().message));
         return summary;
     }
     summary.documents = projections->documents;

@@ -18,9 +18,10 @@ struct CheckSummary {
 };
 using CheckProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-// Every event: record format, canonical blocks, each field block's digest as its composite links it, document ids, parents in earlier
-// events, heights, signatures; positions without gaps. Then the projections as verify_projections. Errors: io; unsupported when the
-// callback stops it. What is wrong in the store is a problem in the summary.
+// Every event: record format, canonical blocks, each field block's digest as its composite links it, document
+// ids, parents in earlier events, heights, signatures; positions without gaps. Then the projections as
+// verify_projections. Errors: io; unsupported when the callback stops it. What is wrong in the store is a
+// problem in the summary.
 Result<CheckSummary> check_store(Store& store, const std::filesystem::path& scratch, std::size_t max_problems,
                                  const CheckProgress& progress);
 

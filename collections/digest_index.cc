@@ -1,5 +1,6 @@
-// Blocks by digest: an index behind the log. Keys are 8 bytes of the digest and the event's position; the full digest is checked in
-// the block. The position up to which the log is indexed lies in the same family, so that both are lost or kept together.
+// Blocks by digest: an index behind the log. Keys are 8 bytes of the digest and the event's position; the
+// full digest is checked in the block. The position up to which the log is indexed lies in the same family,
+// so that both are lost or kept together.
 #include <fmt/format.h>
 
 #include "collections/store.h"
@@ -15,8 +16,8 @@ std::string digest_prefix(const dag::Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), kPrefixBytes};
 }
 
-// Calls visit(digest, block) for each block of an event. Field blocks' digests are those of the composite's links, which were checked
-// when the event was made; only the others are hashed.
+// Calls visit(digest, block) for each block of an event. Field blocks' digests are those of the composite's
+// links, which were checked when the event was made; only the others are hashed.
 template <typename Visit>
 Status for_each_digest(std::string_view record, std::vector<dag::EventBlock>& blocks, const Visit& visit) {
     CAIRN_TRY(dag::read_event(record, blocks));
@@ -27,9 +28,9 @@ Status for_each_digest(std::string_view record, std::vector<dag::EventBlock>& bl
             CAIRN_ASSIGN(dag::BlockView decoded, dag::decode_block(dag::as_bytes(block.bytes)));
             links = std::move(decoded.links);
         }
-        bool linked = (block.role == dag::EventBlockRole::field ||
-                       block.role == dag::EventBlockRole::field_counted) &&
-                      next_link < links.size();
+        bool linked =
+            (block.role == dag::EventBlockRole::field || block.role == dag::EventBlockRole::field_counted) &&
+            next_link < links.size();
         visit(linked ? links[next_link++].digest : dag::sha256(dag::as_bytes(block.bytes)), block);
     }
     return {};
@@ -65,7 +66,8 @@ Status Store::update_digest_index(const std::function<bool(std::uint64_t, std::u
         }
         std::sort(keys.begin(), keys.end());
         rocksdb::WriteBatch batch;
-        for (const std::string& key : keys) batch.Put(storage_->family(Family::digests), slice(key), slice(""));
+        for (const std::string& key : keys)
+            batch.Put(storage_->family(Family::digests), slice(key), slice(""));
         batch.Put(storage_->family(Family::digests), slice(kDigestPositionKey), slice(log_key(at)));
         CAIRN_TRY(const_cast<Storage&>(*storage_).write_projection(batch));
         digest_position_ = at;
@@ -100,7 +102,8 @@ Result<std::vector<std::uint64_t>> Store::candidate_events(const dag::Digest& di
         if (cursor->it->key().size() != 2 * kPrefixBytes) continue;
         events.push_back(dag::read_big_endian64(cursor->it->key().data() + kPrefixBytes));
     }
-    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the digest index");
+    if (!cursor->it->status().ok())
+        return rocksdb_error(cursor->it->status(), "cannot read the digest index");
     std::pair<std::uint64_t, std::uint64_t> first(dag::read_big_endian64(prefix.data()), 0);
     for (auto at = std::lower_bound(digest_tail_.begin(), digest_tail_.end(), first);
          at != digest_tail_.end() && at->first == first.first; ++at) {
@@ -116,9 +119,10 @@ Result<std::optional<Store::BlockPlace>> Store::find_block(const dag::Digest& di
     for (std::uint64_t at : events) {
         CAIRN_ASSIGN(std::string record, event(at));
         std::optional<BlockPlace> place;
-        CAIRN_TRY(for_each_digest(record, blocks, [&](const dag::Digest& found, const dag::EventBlock& block) {
-            if (found == digest && !place) place = BlockPlace{at, block.role, std::string(block.bytes)};
-        }));
+        CAIRN_TRY(
+            for_each_digest(record, blocks, [&](const dag::Digest& found, const dag::EventBlock& block) {
+                if (found == digest && !place) place = BlockPlace{at, block.role, std::string(block.bytes)};
+            }));
         if (place) return place;
     }
     return std::nullopt;

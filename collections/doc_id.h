@@ -22,14 +22,14 @@ inline constexpr std::size_t kDocIdTextBytes = 40;
 struct DocId {
     std::array<std::uint8_t, 16> uuid{};
 
-    std::string text() const;                    // "bae-" and the lower-case UUID
+    std::string text() const;  // "bae-" and the lower-case UUID
     void append_text(std::string& out) const;
-    void write_text(char* out40) const;          // writes exactly 40 characters
+    void write_text(char* out40) const;  // writes exactly 40 characters
     std::string_view key() const { return {reinterpret_cast<const char*>(uuid.data()), uuid.size()}; }
     static DocId from_key(std::string_view key16);
 
-    // The id when the text is in exactly the form that text() gives; nothing for every other spelling, which by 1.3
-    // is kept as given and names no stored document.
+    // The id when the text is in exactly the form that text() gives; nothing for every other spelling, which
+    // by 1.3 is kept as given and names no stored document.
     static std::optional<DocId> from_text(std::string_view text);
 
     friend auto operator<=>(const DocId&, const DocId&) = default;
@@ -43,8 +43,9 @@ struct DocIdHash {
     }
 };
 
-// Checks a docID given as a value (relation, ID field; 1.3 and spec/query.md 10.3): multibase version prefix and a UUID in any form that the
-// reference takes. Errors: invalid_argument with the reference's texts of query.md 10.3.
+// Checks a docID given as a value (relation, ID field; 1.3 and spec/query.md 10.3): multibase version prefix
+// and a UUID in any form that the reference takes. Errors: invalid_argument with the reference's texts of
+// query.md 10.3.
 Status validate_doc_id_text(std::string_view text);
 
 // One field for the document map of 3.1, already converted. Nulls are allowed (and dropped).
@@ -53,8 +54,8 @@ struct DocumentMapEntry {
     const Value* value = nullptr;
     FieldKind kind = FieldKind::none;
 };
-// Appends the canonical CBOR of the document map. Entries in any order; quirks of 3.1 (nillable array elements as a0; year-1
-// DateTime stays with f6 is signalled by a string value whose instant is year 1).
+// Appends the canonical CBOR of the document map. Entries in any order; quirks of 3.1 (nillable array
+// elements as a0; year-1 DateTime stays with f6 is signalled by a string value whose instant is year 1).
 void encode_document_map(std::vector<DocumentMapEntry> entries, std::string& out);
 // The identifier of 3.2 from the document CBOR and the schema root text.
 DocId compute_doc_id(std::string_view document_cbor, std::string_view schema_root);

@@ -55,7 +55,8 @@ bool read_head_set(std::string_view& in, crdt::HeadSet& heads) {
 
 void encode_heads(const DocumentState& state, std::string& out) {
     dag::append_varint(out, state.collection);
-    out.push_back(static_cast<char>((state.deleted ? kDeletedFlag : 0) | (state.encrypted ? kEncryptedFlag : 0)));
+    out.push_back(
+        static_cast<char>((state.deleted ? kDeletedFlag : 0) | (state.encrypted ? kEncryptedFlag : 0)));
     append_head_set(state.composite_heads, out);
     std::size_t fields = 0;
     for (const auto& [id, heads] : state.field_heads) fields += heads.empty() ? 0 : 1;

@@ -1,5 +1,5 @@
-// One document as writers see it: row slots with priorities, and all head sets. Loaded from projections, changed by the
-// materializer, stored back as row, heads, relation and index entries. Belongs to one thread.
+// One document as writers see it: row slots with priorities, and all head sets. Loaded from projections,
+// changed by the materializer, stored back as row, heads, relation and index entries. Belongs to one thread.
 #pragma once
 
 #include <cstdint>
@@ -21,20 +21,20 @@ struct DocumentState {
     std::uint32_t collection = 0;  // short id
     bool exists = false;           // some composite was applied
     bool deleted = false;
-    bool encrypted = false;        // some block of it carries an encryption link
-    std::vector<Slot> slots;       // by Field::slot
+    bool encrypted = false;   // some block of it carries an encryption link
+    std::vector<Slot> slots;  // by Field::slot
     crdt::HeadSet composite_heads;
     std::vector<std::pair<std::uint32_t, crdt::HeadSet>> field_heads;  // by field short id, ascending
 
     // What is stored now: compared with the new state to find the index entries that change.
-    bool changed = false;          // something was applied since it was loaded or stored
+    bool changed = false;  // something was applied since it was loaded or stored
     bool stored = false;
     bool stored_deleted = false;
     std::string stored_row;
 
-    crdt::HeadSet& heads_of_field(std::uint32_t short_id);              // made empty when absent
+    crdt::HeadSet& heads_of_field(std::uint32_t short_id);                // made empty when absent
     const crdt::HeadSet* find_field_heads(std::uint32_t short_id) const;  // nullptr when absent
-    Slot& slot(const Field& field);                                      // grows the row when needed
+    Slot& slot(const Field& field);                                       // grows the row when needed
 };
 
 // Heads record (collections/README.md "Heads"): varint collection, byte of flags

@@ -26,8 +26,9 @@ Status check_value(const Field& field, const Value& value) {
     if (field.size != 0) {
         if (const auto* array = value.get_if<Value::Array>();
             array != nullptr && static_cast<std::int64_t>(array->size()) != field.size) {
-            return fail(ErrorCode::invalid_argument,
-                        fmt::format("array size mismatch. Actual: {}, Expected: {}", array->size(), field.size));
+            return fail(
+                ErrorCode::invalid_argument,
+                fmt::format("array size mismatch. Actual: {}, Expected: {}", array->size(), field.size));
         }
     }
     return {};
@@ -57,7 +58,8 @@ Status check_one_to_one(StoreTransaction& transaction, const Collection& collect
 
 std::unexpected<Error> unique_violation(const Collection& collection, const IndexDescription& index,
                                         const std::vector<Slot>& slots, const DocId& id) {
-    std::string text = fmt::format("can not index a doc's field(s) that violates unique index. DocID: {}", id.text());
+    std::string text =
+        fmt::format("can not index a doc's field(s) that violates unique index. DocID: {}", id.text());
     for (const IndexFieldDescription& part : index.fields) {
         const Field* field = collection.find(part.name);
         Value value;
@@ -74,7 +76,8 @@ std::unexpected<Error> unique_violation(const Collection& collection, const Inde
 Status check_unique(StoreTransaction& transaction, const Collection& collection, const DocumentState& state) {
     for (const IndexDescription& index : collection.indexes) {
         if (!index.unique) continue;
-        CAIRN_ASSIGN(std::vector<IndexEntry> entries, index_entries(collection, index, state.slots, state.id));
+        CAIRN_ASSIGN(std::vector<IndexEntry> entries,
+                     index_entries(collection, index, state.slots, state.id));
         std::string prefix = index_prefix(collection.short_id, index.id);
         for (const IndexEntry& entry : entries) {
             if (entry.has_null) continue;
@@ -114,11 +117,13 @@ DocId id_of_inputs(const Collection& collection, const std::vector<FieldInput>& 
     return compute_doc_id(cbor, collection.root);
 }
 
-Result<DocumentState> load_active(StoreTransaction& transaction, const Collection& collection, const DocId& id) {
+Result<DocumentState> load_active(StoreTransaction& transaction, const Collection& collection,
+                                  const DocId& id) {
     transaction.depend_on(id.key());
     CAIRN_ASSIGN(DocumentState state, load_document(transaction.view(), id));
     if (!state.exists || state.collection != collection.short_id) {
-        return fail(ErrorCode::not_found, fmt::format("no document for the given ID exists. DocID: {}", id.text()));
+        return fail(ErrorCode::not_found,
+                    fmt::format("no document for the given ID exists. DocID: {}", id.text()));
     }
     if (state.deleted) {
         return fail(ErrorCode::not_found,
@@ -161,7 +166,8 @@ class CollectionResolver final : public JsonFieldResolver {
 
   private:
     static std::unexpected<Error> unknown(std::string_view name) {
-        return fail(ErrorCode::invalid_argument, fmt::format("the given field does not exist. Name: {}", name));
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("the given field does not exist. Name: {}", name));
     }
     const Collection& collection_;
 };

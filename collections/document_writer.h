@@ -1,6 +1,6 @@
-// Local mutations of documents: from field values to blocks, one event each (spec/blocks.md section 8). All functions work inside a
-// StoreTransaction; nothing is visible before it commits. Errors leave the transaction unusable for a commit by rule of the caller
-// (all or nothing per request).
+// Local mutations of documents: from field values to blocks, one event each (spec/blocks.md section 8). All
+// functions work inside a StoreTransaction; nothing is visible before it commits. Errors leave the
+// transaction unusable for a commit by rule of the caller (all or nothing per request).
 #pragma once
 
 #include <array>
@@ -31,8 +31,8 @@ struct EncryptionRequest {
     bool any() const { return whole_document || !fields.empty(); }
 };
 
-// Where the random parts of blocks come from when the caller wants to say (replay of recorded histories). Names are field names, "_C"
-// for the composite, "" for the collection block.
+// Where the random parts of blocks come from when the caller wants to say (replay of recorded histories).
+// Names are field names, "_C" for the composite, "" for the collection block.
 class BlockEntropy {
   public:
     virtual ~BlockEntropy() = default;
@@ -47,12 +47,13 @@ struct WriteContext {
     BlockEntropy* entropy = nullptr;          // not owned; the store's random source without
 };
 
-// Creates one document. Defaults are filled in here. Errors: already_exists, invalid_argument (docID text, array size, unique index,
-// one-to-one link), with the texts of spec/query.md 10.1 to 10.3.
+// Creates one document. Defaults are filled in here. Errors: already_exists, invalid_argument (docID text,
+// array size, unique index, one-to-one link), with the texts of spec/query.md 10.1 to 10.3.
 Result<DocId> create_document(WriteContext& context, int collection, std::vector<FieldInput> inputs,
                               const EncryptionRequest& encryption = {});
 
-// Updates an active document of the collection: exactly the given fields get blocks (8.2). Errors: not_found, and as above.
+// Updates an active document of the collection: exactly the given fields get blocks (8.2). Errors: not_found,
+// and as above.
 Status update_document(WriteContext& context, int collection, const DocId& id,
                        const std::vector<FieldInput>& inputs);
 
@@ -60,13 +61,15 @@ Status update_document(WriteContext& context, int collection, const DocId& id,
 Result<bool> update_if_active(WriteContext& context, int collection, const DocId& id,
                               const std::vector<FieldInput>& inputs);
 
-// Deletes an active document (8.3). Errors: not_found ("a document with the given ID has been deleted. DocID: …").
+// Deletes an active document (8.3). Errors: not_found ("a document with the given ID has been deleted. DocID:
+// …").
 Status delete_document(WriteContext& context, int collection, const DocId& id);
 
 // The document id that create_document would give (defaults included). Pure.
 DocId compute_document_id(const Collection& collection, const std::vector<FieldInput>& inputs);
 
-// A JSON document (lenient reader, 2.2) as inputs of a collection. Errors: unknown field, secondary side, value of another kind.
+// A JSON document (lenient reader, 2.2) as inputs of a collection. Errors: unknown field, secondary side,
+// value of another kind.
 Result<std::vector<FieldInput>> read_json_inputs(const Collection& collection, std::string_view json);
 
 }  // namespace cairn

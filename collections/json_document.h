@@ -1,4 +1,5 @@
-// Reader of JSON documents as given to the collection calls (spec/blocks.md sections 2.2 to 2.5): lenient like the reference's.
+// Reader of JSON documents as given to the collection calls (spec/blocks.md sections 2.2 to 2.5): lenient
+// like the reference's.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@
 namespace cairn {
 
 struct JsonFieldType {
-    std::string_view name;       // name as the caller may write it
+    std::string_view name;  // name as the caller may write it
     FieldKind kind = FieldKind::none;
 };
 
@@ -28,12 +29,13 @@ class JsonFieldResolver {
     virtual Result<FieldKind> kind_of(std::string_view name) const = 0;
 };
 
-// Parses one JSON object into typed values in document order; a repeated key keeps only its last value. Numbers follow the quirk of
-// 2.5, DateTimes are normalized, nulls in [T!] become zero values. Size constraints are the caller's. Errors: invalid_argument naming
-// the field and the value.
+// Parses one JSON object into typed values in document order; a repeated key keeps only its last value.
+// Numbers follow the quirk of 2.5, DateTimes are normalized, nulls in [T!] become zero values. Size
+// constraints are the caller's. Errors: invalid_argument naming the field and the value.
 Result<std::vector<NamedValue>> parse_json_document(std::string_view json, const JsonFieldResolver& fields);
 
-// Converts any JSON text to a value of the kind by the same rules (used for single values). Whole text must be one value.
+// Converts any JSON text to a value of the kind by the same rules (used for single values). Whole text must
+// be one value.
 Result<Value> parse_json_value(std::string_view json, FieldKind kind);
 
 // Number text to double by the quirk of 2.5. The token must be a number token of the lenient reader.

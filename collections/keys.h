@@ -1,4 +1,5 @@
-// Keys and column families of the store; collections/README.md lists them with golden bytes. Pure, header-only.
+// Keys and column families of the store; collections/README.md lists them with golden bytes. Pure,
+// header-only.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ enum class Family : std::uint8_t {
     keys,       // encryption block digest -> encryption block; never handed out
 };
 inline constexpr std::size_t kFamilyCount = 8;
-inline constexpr const char* kFamilyNames[kFamilyCount] = {"default", "log",     "rows",    "heads",
+inline constexpr const char* kFamilyNames[kFamilyCount] = {"default",   "log",     "rows",    "heads",
                                                            "relations", "indexes", "digests", "keys"};
 
 // Deleted documents live under the collection number with this bit set.
@@ -30,7 +31,8 @@ inline constexpr std::uint32_t kDeletedBit = 0x80000000u;
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kCatalogKey = "catalog";
 inline constexpr std::string_view kDigestPositionKey = "\xff\xff\xff\xff\xff\xff\xff\xff\xffposition";
-// Log position that rows, heads, relations and indexes reflect while a rebuild is under way; absent otherwise.
+// Log position that rows, heads, relations and indexes reflect while a rebuild is under way; absent
+// otherwise.
 inline constexpr std::string_view kRebuildKey = "rebuild";
 
 inline std::string log_key(std::uint64_t sequence) {
@@ -55,7 +57,8 @@ inline std::string row_prefix(std::uint32_t collection, bool deleted) {
 }
 inline constexpr std::size_t kRowKeyBytes = 20;
 
-// Relation entry: collection and field number of the relation's key field on the primary side, target, source.
+// Relation entry: collection and field number of the relation's key field on the primary side, target,
+// source.
 inline std::string relation_prefix(std::uint32_t collection, std::uint32_t field) {
     std::string key;
     dag::append_big_endian32(key, collection);
@@ -87,7 +90,8 @@ inline std::string collection_heads_key(std::uint32_t collection) {
     dag::append_big_endian32(key, collection);
     return key;
 }
-// Field blocks that could not be decrypted for want of a key: encryption block, field block -> document id text.
+// Field blocks that could not be decrypted for want of a key: encryption block, field block -> document id
+// text.
 inline std::string pending_prefix(const dag::Digest& key_digest) {
     std::string key = "pending/";
     key.append(reinterpret_cast<const char*>(key_digest.data()), key_digest.size());

@@ -13,7 +13,8 @@ namespace cairn {
 
 void advance_heads(crdt::HeadSet& heads, const dag::Digest& digest, const dag::BlockView& block) {
     // With every parent known the rule cannot fail.
-    heads = *crdt::apply_heads(std::move(heads), digest, block, [](const dag::Digest&) -> Result<bool> { return true; });
+    heads = *crdt::apply_heads(std::move(heads), digest, block,
+                               [](const dag::Digest&) -> Result<bool> { return true; });
 }
 
 namespace {
@@ -98,7 +99,8 @@ void collect_json_leaves(const Value& value, std::string& path, bool in_array, b
         if (in_array) return;
         std::size_t size = path.size();
         path += '\2';
-        for (const Value& element : *array) collect_json_leaves(element, path, true, descending, keys, depth + 1);
+        for (const Value& element : *array)
+            collect_json_leaves(element, path, true, descending, keys, depth + 1);
         path.resize(size);
         return;
     }
@@ -141,8 +143,7 @@ Result<std::vector<std::pair<std::string, bool>>> field_keys(const Field& field,
 }
 
 Status write_index_changes(const Collection& collection, const DocumentState& state,
-                           const std::vector<Slot>& old_slots, bool had, bool has,
-                           ProjectionSink& sink) {
+                           const std::vector<Slot>& old_slots, bool had, bool has, ProjectionSink& sink) {
     for (const IndexDescription& index : collection.indexes) {
         std::vector<IndexEntry> before, after;
         if (had) {
@@ -169,19 +170,20 @@ Status write_index_changes(const Collection& collection, const DocumentState& st
 }
 
 void write_relation_changes(const Collection& collection, const DocumentState& state,
-                            const std::vector<Slot>& old_slots, bool had, bool has,
-                            ProjectionSink& sink) {
+                            const std::vector<Slot>& old_slots, bool had, bool has, ProjectionSink& sink) {
     std::vector<std::pair<std::uint32_t, DocId>> before, after;
     if (had) before = relation_entries(collection, old_slots);
     if (has) after = relation_entries(collection, state.slots);
     for (const auto& entry : before) {
         if (std::find(after.begin(), after.end(), entry) == after.end()) {
-            sink.erase(Family::relations, relation_key(collection.short_id, entry.first, entry.second, state.id));
+            sink.erase(Family::relations,
+                       relation_key(collection.short_id, entry.first, entry.second, state.id));
         }
     }
     for (const auto& entry : after) {
         if (std::find(before.begin(), before.end(), entry) == before.end()) {
-            sink.put(Family::relations, relation_key(collection.short_id, entry.first, entry.second, state.id), "");
+            sink.put(Family::relations,
+                     relation_key(collection.short_id, entry.first, entry.second, state.id), "");
         }
     }
 }
@@ -226,7 +228,8 @@ std::vector<std::pair<std::uint32_t, DocId>> relation_entries(const Collection& 
         const Field& key = collection.fields[static_cast<std::size_t>(field.id_field)];
         if (key.slot >= slots.size()) continue;
         const Slot& slot = slots[key.slot];
-        if (slot.present && slot.value.size() == 16) entries.emplace_back(key.short_id, DocId::from_key(slot.value));
+        if (slot.present && slot.value.size() == 16)
+            entries.emplace_back(key.short_id, DocId::from_key(slot.value));
     }
     return entries;
 }
@@ -237,7 +240,8 @@ Result<std::vector<IndexEntry>> index_entries(const Collection& collection, cons
     for (const IndexFieldDescription& part : index.fields) {
         const Field* field = collection.find(part.name);
         if (field == nullptr) {
-            return fail(ErrorCode::corruption, fmt::format("index {} names unknown field {}", index.name, part.name));
+            return fail(ErrorCode::corruption,
+                        fmt::format("index {} names unknown field {}", index.name, part.name));
         }
         std::vector<std::pair<std::string, bool>> keys;
         if (field->short_id == 1) {

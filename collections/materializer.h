@@ -1,9 +1,12 @@
-// The materializer: the only writer of projections. A local mutation, a merge and a rebuild all pass their blocks through it.
+// The materializer: the only writer of projections. A local mutation, a merge and a rebuild all pass their
+// blocks through it.
 //
-// I1  A projection is a function of the set of applied events: rows and indexes do not depend on the order in which concurrent events
+// I1  A projection is a function of the set of applied events: rows and indexes do not depend on the order in
+// which concurrent events
 //     came (float counters up to rounding: their sum is taken in order of arrival, spec/blocks.md 9.2).
 // I2  Row, heads, relation entries and index entries of a document change in one batch.
-// I3  A relation entry exists exactly for every active document whose key field holds a document id in its usual form; an index
+// I3  A relation entry exists exactly for every active document whose key field holds a document id in its
+// usual form; an index
 //     entry exactly as spec/schema.md section 15 says, for active documents.
 // I4  Head sets follow spec/blocks.md 7.3; parents of an applied block are always known here.
 //
@@ -30,12 +33,12 @@ void advance_heads(crdt::HeadSet& heads, const dag::Digest& digest, const dag::B
 void apply_composite(DocumentState& state, const dag::Digest& digest, const dag::BlockView& block);
 
 struct FieldApplication {
-    bool count_value = true;       // false: a counter block whose value was added before; only heads change
-    std::string_view plain_data;   // field bytes after decryption
+    bool count_value = true;      // false: a counter block whose value was added before; only heads change
+    std::string_view plain_data;  // field bytes after decryption
 };
-// Applies a field block (9.1, 9.2) and its heads. A field that the collection's active version does not have is ignored with its head
-// (10.2). Errors: corruption (data not of the field's kind), invalid_argument (a P counter's negative increment, with the
-// reference's text).
+// Applies a field block (9.1, 9.2) and its heads. A field that the collection's active version does not have
+// is ignored with its head (10.2). Errors: corruption (data not of the field's kind), invalid_argument (a P
+// counter's negative increment, with the reference's text).
 Status apply_field(const Collection& collection, DocumentState& state, const dag::Digest& digest,
                    const dag::BlockView& block, const FieldApplication& how);
 
@@ -52,21 +55,23 @@ class BatchSink final : public ProjectionSink {
     void put(Family family, std::string_view key, std::string_view value) override {
         batch_.Put(storage_.family(family), slice(key), slice(value));
     }
-    void erase(Family family, std::string_view key) override { batch_.Delete(storage_.family(family), slice(key)); }
+    void erase(Family family, std::string_view key) override {
+        batch_.Delete(storage_.family(family), slice(key));
+    }
 
   private:
     rocksdb::WriteBatchBase& batch_;
     const Storage& storage_;
 };
 
-// Writes the state of one document to the projections: row, heads, relation entries, index entries; only what changed. The state
-// then counts as stored. Errors: corruption, internal (the collection is not active).
+// Writes the state of one document to the projections: row, heads, relation entries, index entries; only what
+// changed. The state then counts as stored. Errors: corruption, internal (the collection is not active).
 Status store_document(const Catalog& catalog, DocumentState& state, ProjectionSink& sink);
 
-// The keys of all entries of one index for a row; for unique indexes without the document id at the end they are the conflict
-// prefixes. complete is false for entries with a null field (no uniqueness).
+// The keys of all entries of one index for a row; for unique indexes without the document id at the end they
+// are the conflict prefixes. complete is false for entries with a null field (no uniqueness).
 struct IndexEntry {
-    std::string values;     // encoded values only
+    std::string values;  // encoded values only
     bool has_null = false;
 };
 Result<std::vector<IndexEntry>> index_entries(const Collection& collection, const IndexDescription& index,

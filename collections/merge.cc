@@ -17,7 +17,9 @@
 namespace cairn {
 namespace {
 
-std::string cid_text(const dag::Digest& digest) { return dag::Cid{dag::Codec::dag_cbor, digest}.text(); }
+std::string cid_text(const dag::Digest& digest) {
+    return dag::Cid{dag::Codec::dag_cbor, digest}.text();
+}
 
 // Field bytes of a field block, decrypted; nothing when its key is not known here.
 Result<std::optional<std::string>> plain_data(const ReadView& reader, const dag::BlockView& block,
@@ -53,7 +55,8 @@ class Merger {
     Result<bool> known_composite(const dag::Digest& digest, const dag::BlockView& block);
     Result<bool> in_store(const dag::Digest& digest);
     Result<bool> ready(Entry& entry, std::vector<Entry*>& wanted);
-    Result<bool> need(const Entry& entry, const dag::Digest& digest, dag::DeltaKind kind, std::vector<Entry*>& wanted);
+    Result<bool> need(const Entry& entry, const dag::Digest& digest, dag::DeltaKind kind,
+                      std::vector<Entry*>& wanted);
     Result<bool> need_field(const dag::NamedLink& link);
     Status check_parent(const Entry& entry, const dag::Digest& digest, const dag::BlockView& parent,
                         dag::DeltaKind kind);
@@ -144,7 +147,8 @@ Status Merger::run() {
     }
     for (Entry* entry : order_) {
         dag::DeltaKind kind = entry->second.block.kind;
-        if (kind == dag::DeltaKind::composite || kind == dag::DeltaKind::collection) CAIRN_TRY(merge_head(*entry));
+        if (kind == dag::DeltaKind::composite || kind == dag::DeltaKind::collection)
+            CAIRN_TRY(merge_head(*entry));
     }
     return {};
 }
@@ -175,8 +179,9 @@ Status Merger::merge_head(Entry& root) {
         if (!wanted.empty()) {
             for (Entry* other : wanted) {
                 if (other->second.progress == Progress::open) {
-                    return fail(ErrorCode::corruption, fmt::format("blocks {} and {} lead to each other",
-                                                                   cid_text(entry.first), cid_text(other->first)));
+                    return fail(ErrorCode::corruption,
+                                fmt::format("blocks {} and {} lead to each other", cid_text(entry.first),
+                                            cid_text(other->first)));
                 }
             }
             if (again) return fail(ErrorCode::internal, "merge makes no progress");
@@ -221,7 +226,8 @@ Result<crdt::HeadSet*> Merger::collection_heads(std::uint32_t short_id) {
     auto at = collection_heads_.find(short_id);
     if (at == collection_heads_.end()) {
         rocksdb::PinnableSlice value;
-        CAIRN_ASSIGN(bool found, transaction_.view().get(Family::meta, collection_heads_key(short_id), value));
+        CAIRN_ASSIGN(bool found,
+                     transaction_.view().get(Family::meta, collection_heads_key(short_id), value));
         crdt::HeadSet heads;
         std::string_view record = view(value);
         if (found && !read_head_set(record, heads)) {
@@ -235,8 +241,10 @@ Result<crdt::HeadSet*> Merger::collection_heads(std::uint32_t short_id) {
 Result<int> Merger::collection_of(const dag::BlockView& block, const DocumentState* state) {
     const Catalog& catalog = transaction_.catalog();
     int at = catalog.collection_index_by_version_id(block.schema_version_id);
-    if (at < 0 && state != nullptr && state->exists) at = catalog.collection_index_by_short_id(state->collection);
-    if (at < 0 && !options_.collection_root.empty()) at = catalog.collection_index_by_root(options_.collection_root);
+    if (at < 0 && state != nullptr && state->exists)
+        at = catalog.collection_index_by_short_id(state->collection);
+    if (at < 0 && !options_.collection_root.empty())
+        at = catalog.collection_index_by_root(options_.collection_root);
     if (at < 0) {
         return fail(ErrorCode::not_found,
                     fmt::format("schema version is not known here: {}", block.schema_version_id));
@@ -247,8 +255,9 @@ Result<int> Merger::collection_of(const dag::BlockView& block, const DocumentSta
 namespace {
 // A block whose parents all are heads cannot have been applied: it would have taken their place.
 bool extends_heads(const crdt::HeadSet& heads, const std::vector<dag::Digest>& parents) {
-    return !parents.empty() && std::all_of(parents.begin(), parents.end(),
-                                           [&](const dag::Digest& parent) { return crdt::contains_head(heads, parent); });
+    return !parents.empty() && std::all_of(parents.begin(), parents.end(), [&](const dag::Digest& parent) {
+        return crdt::contains_head(heads, parent);
+    });
 }
 }  // namespace
 
@@ -271,7 +280,8 @@ Result<bool> Merger::known(const dag::Digest& digest, const dag::BlockView& bloc
     return in_store(digest);
 }
 
-// A parent has the kind of its child and belongs to the same document or collection; what a collection block links is a composite.
+// A parent has the kind of its child and belongs to the same document or collection; what a collection block
+// links is a composite.
 Status Merger::check_parent(const Entry& entry, const dag::Digest& digest, const dag::BlockView& parent,
                             dag::DeltaKind kind) {
     const dag::BlockView& block = entry.second.block;
@@ -288,8 +298,9 @@ Status Merger::check_parent(const Entry& entry, const dag::Digest& digest, const
         CAIRN_ASSIGN(int mine, collection_of(block, nullptr));
         CAIRN_ASSIGN(int its, collection_of(parent, nullptr));
         if (mine != its) {
-            return fail(ErrorCode::corruption, fmt::format("block {} has {}, a block of another collection, as parent",
-                                                           cid_text(entry.first), cid_text(digest)));
+            return fail(ErrorCode::corruption,
+                        fmt::format("block {} has {}, a block of another collection, as parent",
+                                    cid_text(entry.first), cid_text(digest)));
         }
     }
     return {};
@@ -302,10 +313,12 @@ Result<bool> Merger::need(const Entry& entry, const dag::Digest& digest, dag::De
     if (at != incoming_.end() && at->second.is_delta) {
         CAIRN_TRY(check_parent(entry, digest, at->second.block, kind));
         if (applied_.contains(digest)) return true;
-        if (at->second.progress == Progress::fresh || at->second.progress == Progress::open) wanted.push_back(&*at);
+        if (at->second.progress == Progress::fresh || at->second.progress == Progress::open)
+            wanted.push_back(&*at);
         return at->second.progress != Progress::blocked;
     }
-    if (entry.second.block.kind == dag::DeltaKind::composite) {  // a head of the document: no need to look it up
+    if (entry.second.block.kind ==
+        dag::DeltaKind::composite) {  // a head of the document: no need to look it up
         CAIRN_ASSIGN(DocumentState * state, document(entry.second.block.doc_id));
         if (crdt::contains_head(state->composite_heads, digest)) return true;
     }
@@ -323,7 +336,8 @@ Result<bool> Merger::need(const Entry& entry, const dag::Digest& digest, dag::De
     return true;
 }
 
-// A field block with its signature and its own parents; false when something is missing. A stored one has all of them.
+// A field block with its signature and its own parents; false when something is missing. A stored one has all
+// of them.
 Result<bool> Merger::need_field(const dag::NamedLink& link) {
     auto at = incoming_.find(link.digest);
     if (at == incoming_.end()) {
@@ -404,8 +418,8 @@ Result<bool> Merger::counter_known(const Collection& collection, const DocumentS
     return place.has_value();
 }
 
-Status Merger::apply_linked_field(const Collection& collection, DocumentState& state, const dag::NamedLink& link,
-                                  dag::EventWriter& event) {
+Status Merger::apply_linked_field(const Collection& collection, DocumentState& state,
+                                  const dag::NamedLink& link, dag::EventWriter& event) {
     CAIRN_ASSIGN(std::string_view bytes, bytes_of(link.digest));
     auto incoming = incoming_.find(link.digest);
     dag::BlockView decoded;
@@ -489,11 +503,13 @@ Status Merger::apply_collection_block(Entry& entry) {
     return {};
 }
 
-// Keys that came with the merge, and the field blocks that waited for them (spec/blocks.md 11.4: what was skipped, and only that).
+// Keys that came with the merge, and the field blocks that waited for them (spec/blocks.md 11.4: what was
+// skipped, and only that).
 Status Merger::add_keys() {
     std::vector<std::pair<dag::Digest, std::string>> waiting;  // field block, document
     for (const auto& [digest, bytes] : new_keys_) {
-        transaction_.batch().Put(store_.storage().family(Family::keys), slice(dag::as_text(digest)), slice(bytes));
+        transaction_.batch().Put(store_.storage().family(Family::keys), slice(dag::as_text(digest)),
+                                 slice(bytes));
         std::string prefix = pending_prefix(digest);
         auto cursor = transaction_.view().iterate(Family::meta, prefix);
         for (cursor->it->Seek(slice(prefix)); cursor->it->Valid(); cursor->it->Next()) {

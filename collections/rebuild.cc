@@ -14,7 +14,8 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{48} << 20;  // of log read per chunk: bounds the memory of a rebuild
+constexpr std::size_t kChunkBytes = std::size_t{48}
+                                    << 20;  // of log read per chunk: bounds the memory of a rebuild
 constexpr Family kProjections[] = {Family::rows, Family::heads, Family::relations, Family::indexes};
 
 // Collects the entries of one chunk and turns them into sorted files.
@@ -35,14 +36,17 @@ class FileSink final : public ProjectionSink {
     Status write_part(Storage& storage, std::size_t f, const std::string& path);
     void add(Family family, std::string_view key, std::string_view value, bool erased) {
         Part& part = parts_[static_cast<std::size_t>(family)];
-        part.entries.push_back({static_cast<std::uint32_t>(part.bytes.size()), static_cast<std::uint32_t>(key.size()),
+        part.entries.push_back({static_cast<std::uint32_t>(part.bytes.size()),
+                                static_cast<std::uint32_t>(key.size()),
                                 static_cast<std::uint32_t>(value.size()), erased});
         part.bytes.append(key).append(value);
     }
     struct Part {
         std::string bytes;
         std::vector<Entry> entries;
-        std::string_view key(const Entry& e) const { return std::string_view(bytes).substr(e.begin, e.key_size); }
+        std::string_view key(const Entry& e) const {
+            return std::string_view(bytes).substr(e.begin, e.key_size);
+        }
         std::string_view value(const Entry& e) const {
             return std::string_view(bytes).substr(e.begin + e.key_size, e.value_size);
         }
@@ -63,7 +67,8 @@ Status FileSink::write_part(Storage& storage, std::size_t f, const std::string& 
         if (!status.ok()) break;
         if (!previous.empty() && previous == part.key(entry)) continue;
         previous = part.key(entry);
-        status = entry.erased ? writer.Delete(slice(previous)) : writer.Put(slice(previous), slice(part.value(entry)));
+        status = entry.erased ? writer.Delete(slice(previous))
+                              : writer.Put(slice(previous), slice(part.value(entry)));
     }
     if (status.ok()) status = writer.Finish();
     if (!status.ok()) return rocksdb_error(status, "cannot write a projection file");
@@ -76,7 +81,8 @@ Status FileSink::ingest(Storage& storage, const std::filesystem::path& folder) {
     for (std::size_t f = 0; f < kFamilyCount; ++f) {
         if (parts_[f].entries.empty()) continue;
         std::string path = (folder / fmt::format("rebuild-{}.sst", kFamilyNames[f])).string();
-        written.push_back(std::async(std::launch::async, [this, &storage, f, path] { return write_part(storage, f, path); }));
+        written.push_back(std::async(std::launch::async,
+                                     [this, &storage, f, path] { return write_part(storage, f, path); }));
         rocksdb::IngestExternalFileArg argument;
         argument.column_family = storage.family(static_cast<Family>(f));
         argument.external_files = {path};
@@ -101,8 +107,12 @@ Status FileSink::ingest(Storage& storage, const std::filesystem::path& folder) {
 class Replayer {
   public:
     Replayer(Store& source, Storage& target, std::filesystem::path folder)
-        : source_(source), target_(target), folder_(std::move(folder)), catalog_(source.catalog()),
-          reader_(target, nullptr, nullptr), source_reader_(source.storage(), nullptr, nullptr) {}
+        : source_(source),
+          target_(target),
+          folder_(std::move(folder)),
+          catalog_(source.catalog()),
+          reader_(target, nullptr, nullptr),
+          source_reader_(source.storage(), nullptr, nullptr) {}
     Status run(std::uint64_t from, const RebuildProgress& progress);
     std::uint64_t documents() const { return documents_; }
 
@@ -179,7 +189,8 @@ Status Replayer::replay_field(const Collection& collection, DocumentState& state
         rocksdb::PinnableSlice key;
         CAIRN_ASSIGN(bool found, source_reader_.get(Family::keys, dag::as_text(*decoded.encryption), key));
         if (!found) return {};
-        CAIRN_ASSIGN(dag::EncryptionBlockView encryption, dag::decode_encryption_block(dag::as_bytes(view(key))));
+        CAIRN_ASSIGN(dag::EncryptionBlockView encryption,
+                     dag::decode_encryption_block(dag::as_bytes(view(key))));
         CAIRN_ASSIGN(opened, dag::open_data(dag::as_bytes(encryption.key), dag::as_bytes(decoded.data)));
         how.plain_data = opened;
     }
@@ -190,9 +201,8 @@ Status Replayer::replay_composite(const std::vector<dag::EventBlock>& blocks, st
     std::string_view bytes = blocks[at].bytes;
     CAIRN_ASSIGN(dag::BlockView composite, dag::decode_block(dag::as_bytes(bytes)));
     CAIRN_ASSIGN(DocumentState * state, document(composite.doc_id));
-    int collection_at = state->exists
-                            ? catalog_->collection_index_by_short_id(state->collection)
-                            : catalog_->collection_index_by_version_id(composite.schema_version_id);
+    int collection_at = state->exists ? catalog_->collection_index_by_short_id(state->collection)
+                                      : catalog_->collection_index_by_version_id(composite.schema_version_id);
     if (collection_at < 0) {
         return fail(ErrorCode::corruption,
                     fmt::format("log names unknown schema version {}", composite.schema_version_id));
@@ -259,7 +269,8 @@ Status Replayer::end_chunk(std::uint64_t next) {
         append_head_set(heads, record);
         sink_.put(Family::meta, collection_heads_key(short_id), record);
     }
-    // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's counters again.
+    // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's counters
+    // again.
     sink_.put(Family::meta, kRebuildKey, log_key(next));
     CAIRN_TRY(sink_.ingest(target_, folder_));
     target_empty_ = false;
@@ -270,11 +281,13 @@ Status mark_rebuild(Storage& storage, std::uint64_t position) {
     rocksdb::WriteBatch batch;
     batch.Put(storage.family(Family::meta), slice(kRebuildKey), slice(log_key(position)));
     CAIRN_TRY(storage.write(batch));
-    // Not sync(): the mark must be there before families are dropped, whatever durability the store was opened with.
+    // Not sync(): the mark must be there before families are dropped, whatever durability the store was
+    // opened with.
     return storage.flush();
 }
 
-Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& progress, RebuildSummary* summary) {
+Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& progress,
+                    RebuildSummary* summary) {
     Replayer replayer(store, store.storage(), store.storage().path());
     CAIRN_TRY(replayer.run(from, progress));
     rocksdb::WriteBatch batch;
@@ -291,14 +304,16 @@ Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& pro
 void compare_family(const Storage& live, const Storage& fresh, Family family, std::string_view prefix,
                     std::size_t limit, std::vector<std::string>& differences) {
     ReadView a(live, nullptr, nullptr), b(fresh, nullptr, nullptr);
-    auto left = a.iterate(family, prefix, ScanKind::long_range), right = b.iterate(family, prefix, ScanKind::long_range);
+    auto left = a.iterate(family, prefix, ScanKind::long_range),
+         right = b.iterate(family, prefix, ScanKind::long_range);
     left->it->Seek(slice(prefix));
     right->it->Seek(slice(prefix));
     auto report = [&](std::string_view key, std::string_view what) {
         if (differences.size() >= limit) return;
         std::string hex;
         for (unsigned char c : key) hex += fmt::format("{:02x}", c);
-        differences.push_back(fmt::format("{} {}: {}", kFamilyNames[static_cast<std::size_t>(family)], hex, what));
+        differences.push_back(
+            fmt::format("{} {}: {}", kFamilyNames[static_cast<std::size_t>(family)], hex, what));
     };
     while (left->it->Valid() || right->it->Valid()) {
         int order = !left->it->Valid()    ? 1
@@ -334,7 +349,8 @@ Status resume_rebuild(Store& store) {
     CAIRN_ASSIGN(bool found, reader.get(Family::meta, kRebuildKey, value));
     if (!found) return {};
     if (store.storage().read_only()) {
-        return fail(ErrorCode::unsupported, "a rebuild of this store was cut off; open it for writing to finish it");
+        return fail(ErrorCode::unsupported,
+                    "a rebuild of this store was cut off; open it for writing to finish it");
     }
     std::uint64_t from = value.size() == 8 ? dag::read_big_endian64(value.data()) : 0;
     if (from == 0) {
@@ -361,7 +377,8 @@ Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::p
             for (Family family : kProjections) {
                 compare_family(store.storage(), *fresh, family, "", max_differences, summary.differences);
             }
-            compare_family(store.storage(), *fresh, Family::meta, "heads/", max_differences, summary.differences);
+            compare_family(store.storage(), *fresh, Family::meta, "heads/", max_differences,
+                           summary.differences);
         } else {
             std::filesystem::remove_all(scratch, ignored);
             return std::unexpected(replayed.error());

@@ -1,7 +1,8 @@
 // Making all projections again from the log, in place or beside the live ones.
 //
 // I1  A rebuild reads nothing but the log, the catalog and the encryption keys.
-// I2  In place it is resumable: each chunk's files and the position they reach are taken in atomically; a store whose rebuild
+// I2  In place it is resumable: each chunk's files and the position they reach are taken in atomically; a
+// store whose rebuild
 //     was cut off goes on with it when it is opened for writing.
 #pragma once
 
@@ -21,16 +22,17 @@ struct RebuildSummary {
 };
 using RebuildProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-// Drops rows, heads, relations and indexes and makes them again. Waits for running transactions and keeps others out.
-// Errors: io, corruption, unsupported ("stopped" by the callback; the rebuild goes on when the store is opened again).
+// Drops rows, heads, relations and indexes and makes them again. Waits for running transactions and keeps
+// others out. Errors: io, corruption, unsupported ("stopped" by the callback; the rebuild goes on when the
+// store is opened again).
 Result<RebuildSummary> rebuild_projections(Store& store, const RebuildProgress& progress);
 
 // Goes on with a rebuild that was cut off; does nothing when there is none.
 Status resume_rebuild(Store& store);
 
-// Makes the projections of the present log in a scratch folder beside the store, compares them with the live ones and deletes
-// them. At most max_differences lines are reported.
-Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::path& scratch, std::size_t max_differences,
-                                          const RebuildProgress& progress);
+// Makes the projections of the present log in a scratch folder beside the store, compares them with the live
+// ones and deletes them. At most max_differences lines are reported.
+Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::path& scratch,
+                                          std::size_t max_differences, const RebuildProgress& progress);
 
 }  // namespace cairn

@@ -90,10 +90,18 @@ Result<std::vector<Slot>> decode_row(std::string_view row) {
 
 void append_stored(const Value& value, FieldKind kind, std::string& out) {
     switch (kind) {
-        case FieldKind::boolean: out.push_back(value.as<bool>() ? 1 : 0); return;
-        case FieldKind::integer: append_little_endian(out, value.as<std::int64_t>()); return;
-        case FieldKind::float64: append_little_endian(out, value.as<double>()); return;
-        case FieldKind::float32: append_little_endian(out, value.as<float>()); return;
+        case FieldKind::boolean:
+            out.push_back(value.as<bool>() ? 1 : 0);
+            return;
+        case FieldKind::integer:
+            append_little_endian(out, value.as<std::int64_t>());
+            return;
+        case FieldKind::float64:
+            append_little_endian(out, value.as<double>());
+            return;
+        case FieldKind::float32:
+            append_little_endian(out, value.as<float>());
+            return;
         case FieldKind::id:
             if (auto id = DocId::from_text(value.as<std::string>())) {
                 out.append(id->key());
@@ -103,23 +111,33 @@ void append_stored(const Value& value, FieldKind kind, std::string& out) {
             return;
         case FieldKind::date_time:
         case FieldKind::string:
-        case FieldKind::blob: out.append(value.as<std::string>()); return;
-        default: encode_field_bytes(value, kind, out); return;
+        case FieldKind::blob:
+            out.append(value.as<std::string>());
+            return;
+        default:
+            encode_field_bytes(value, kind, out);
+            return;
     }
 }
 
 Result<Value> read_stored(std::string_view raw, FieldKind kind) {
     switch (kind) {
-        case FieldKind::boolean: return Value(!raw.empty() && raw[0] != 0);
-        case FieldKind::integer: return Value(read_little_endian<std::int64_t>(raw));
-        case FieldKind::float64: return Value(read_little_endian<double>(raw));
-        case FieldKind::float32: return Value(read_little_endian<float>(raw));
+        case FieldKind::boolean:
+            return Value(!raw.empty() && raw[0] != 0);
+        case FieldKind::integer:
+            return Value(read_little_endian<std::int64_t>(raw));
+        case FieldKind::float64:
+            return Value(read_little_endian<double>(raw));
+        case FieldKind::float32:
+            return Value(read_little_endian<float>(raw));
         case FieldKind::id:
             return raw.size() == 16 ? Value(DocId::from_key(raw).text()) : Value(std::string(raw));
         case FieldKind::date_time:
         case FieldKind::string:
-        case FieldKind::blob: return Value(std::string(raw));
-        default: return decode_field_bytes(raw, kind);
+        case FieldKind::blob:
+            return Value(std::string(raw));
+        default:
+            return decode_field_bytes(raw, kind);
     }
 }
 

@@ -1,12 +1,12 @@
-// Rows: the present state of one document as one compact value, read in place (collections/README.md "Rows"). A RowView does not own
-// its bytes. Pure, thread-safe.
+// Rows: the present state of one document as one compact value, read in place (collections/README.md "Rows").
+// A RowView does not own its bytes. Pure, thread-safe.
 //
-//   byte 0      format (low 4 bits, 1) and flags: 0x10 priorities present; 0x60 >> 5: width of offsets (0: 1, 1: 2, 2: 4 bytes)
-//   varint      number of slots n
-//   (n+7)/8     presence bits: the slot has a value
-//   n * width   end of each slot's value, little endian, counted from the start of the values
+//   byte 0      format (low 4 bits, 1) and flags: 0x10 priorities present; 0x60 >> 5: width of offsets (0: 1,
+//   1: 2, 2: 4 bytes) varint      number of slots n (n+7)/8     presence bits: the slot has a value n * width
+//   end of each slot's value, little endian, counted from the start of the values
 //   ...         values
-//   n varints   only with 0x10: last-writer-wins priority of each slot, 0 = never written. Without: 1 where present, else 0.
+//   n varints   only with 0x10: last-writer-wins priority of each slot, 0 = never written. Without: 1 where
+//   present, else 0.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@
 namespace cairn {
 
 struct Slot {
-    std::string value;          // stored form; meaningless when not present
+    std::string value;  // stored form; meaningless when not present
     bool present = false;
     std::uint64_t priority = 0;  // 0: never written
 };
@@ -77,8 +77,9 @@ class RowView {
     std::uint8_t width_ = 0;
 };
 
-// Stored form of a value in a slot: boolean 1 byte; integer and float64 8 bytes, float32 4 bytes, little endian; a document id in
-// its usual text as 16 bytes, any other accepted spelling as text; date_time, string, blob as text; arrays and JSON as field bytes.
+// Stored form of a value in a slot: boolean 1 byte; integer and float64 8 bytes, float32 4 bytes, little
+// endian; a document id in its usual text as 16 bytes, any other accepted spelling as text; date_time,
+// string, blob as text; arrays and JSON as field bytes.
 void append_stored(const Value& value, FieldKind kind, std::string& out);
 Result<Value> read_stored(std::string_view raw, FieldKind kind);
 // Field bytes (spec/blocks.md 2.2) of a stored form; f6 when absent.

@@ -14,16 +14,20 @@
 namespace cairn {
 
 struct SchemaChange {
-    std::shared_ptr<const Catalog> catalog;           // the whole new catalog (version() + 1)
-    std::vector<std::string> version_ids;             // versions that were added, in the order of the definitions or patch
-    std::vector<std::string> hashed_json;             // texts whose CIDs the version ids are, in order of sets (for tests and tools)
+    std::shared_ptr<const Catalog> catalog;  // the whole new catalog (version() + 1)
+    std::vector<std::string>
+        version_ids;  // versions that were added, in the order of the definitions or patch
+    std::vector<std::string>
+        hashed_json;  // texts whose CIDs the version ids are, in order of sets (for tests and tools)
 };
 
-// Adds the types of one SDL text. Errors: invalid_argument with the exact messages of spec/schema.md section 7, several joined by '\n'.
+// Adds the types of one SDL text. Errors: invalid_argument with the exact messages of spec/schema.md section
+// 7, several joined by '\n'.
 Result<SchemaChange> add_types(const Catalog& catalog, const std::vector<TypeDefinition>& types);
 
 // Adds the types of a view's SDL; rules of views (section 14). The query text is kept in the versions.
-Result<SchemaChange> add_view_types(const Catalog& catalog, const std::vector<TypeDefinition>& types, std::string_view query);
+Result<SchemaChange> add_view_types(const Catalog& catalog, const std::vector<TypeDefinition>& types,
+                                    std::string_view query);
 
 // Applies a JSON Patch to the active schemas (spec/blocks.md section 5, spec/schema.md section 10).
 Result<SchemaChange> patch_schemas(const Catalog& catalog, std::string_view patch_json, bool set_default);

@@ -60,13 +60,15 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
             table.block_size = 8 << 10;
             table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
             break;
-        default: table.block_size = 8 << 10; break;
+        default:
+            table.block_size = 8 << 10;
+            break;
     }
     if (family == Family::log) {  // keys come in order
         options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
     }
-    // Random keys that are read by whole key or short prefix, hardly ever in order: a hash table in memory is far cheaper to write
-    // than a sorted one (README "Decisions").
+    // Random keys that are read by whole key or short prefix, hardly ever in order: a hash table in memory is
+    // far cheaper to write than a sorted one (README "Decisions").
     if (family == Family::heads || family == Family::relations) {
         std::size_t prefix = family == Family::heads ? kHeadsPrefixBytes : kRelationPrefixBytes;
         options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(prefix));
@@ -97,10 +99,9 @@ std::unexpected<Error> rocksdb_error(const rocksdb::Status& status, std::string_
 Result<bool> ReadView::get(Family family, std::string_view key, rocksdb::PinnableSlice& value) const {
     value.Reset();
     rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
-    rocksdb::Status status =
-        changes_ == nullptr
-            ? storage_->db().Get(options_, handle, slice(key), &value)
-            : changes_->GetFromBatchAndDB(&storage_->db(), options_, handle, slice(key), &value);
+    rocksdb::Status status = changes_ == nullptr ? storage_->db().Get(options_, handle, slice(key), &value)
+                                                 : changes_->GetFromBatchAndDB(&storage_->db(), options_,
+                                                                               handle, slice(key), &value);
     if (status.IsNotFound()) return false;
     if (!status.ok()) return rocksdb_error(status, "cannot read the store");
     return true;
@@ -143,10 +144,9 @@ std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::
     options.total_order_seek = kind != ScanKind::within_prefix;
     rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
     std::unique_ptr<rocksdb::Iterator> base(storage_->db().NewIterator(options, handle));
-    result->it = changes_ == nullptr
-                     ? std::move(base)
-                     : std::unique_ptr<rocksdb::Iterator>(
-                           changes_->NewIteratorWithBase(handle, base.release(), &options));
+    result->it = changes_ == nullptr ? std::move(base)
+                                     : std::unique_ptr<rocksdb::Iterator>(
+                                           changes_->NewIteratorWithBase(handle, base.release(), &options));
     return result;
 }
 
@@ -172,8 +172,10 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     db_options.create_missing_column_families = !options.read_only;
     db_options.db_write_buffer_size = kWriteBufferTotal;
     db_options.max_background_jobs = 2;
-    db_options.max_file_opening_threads = 1;  // threads made at each open cost more than the files of a small store
-    db_options.allow_concurrent_memtable_write = false;  // writers are ordered anyway; hash memtables ask for it
+    db_options.max_file_opening_threads =
+        1;  // threads made at each open cost more than the files of a small store
+    db_options.allow_concurrent_memtable_write =
+        false;  // writers are ordered anyway; hash memtables ask for it
     db_options.info_log_level = rocksdb::ERROR_LEVEL;
     db_options.info_log = std::make_shared<ForwardingLogger>(options.log);
     db_options.max_open_files = 512;
@@ -207,7 +209,9 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     return storage;
 }
 
-Storage::~Storage() { (void)close(); }
+Storage::~Storage() {
+    (void)close();
+}
 
 Status Storage::close() {
     if (!db_) return {};
@@ -225,8 +229,8 @@ Status Storage::check_writable() const {
         return fail(ErrorCode::unsupported, fmt::format("store is read-only: {}", path_.string()));
     }
     if (failed()) {
-        return fail(ErrorCode::io,
-                    fmt::format("store is read-only after a failed write, open it again: {}", path_.string()));
+        return fail(ErrorCode::io, fmt::format("store is read-only after a failed write, open it again: {}",
+                                               path_.string()));
     }
     return {};
 }
@@ -295,7 +299,8 @@ Status Storage::compact() {
         rocksdb::CompactRangeOptions options;
         options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
         rocksdb::Status status = db_->CompactRange(options, handle, nullptr, nullptr);
-        if (!status.ok()) return rocksdb_error(status, fmt::format("cannot compact store {}", path_.string()));
+        if (!status.ok())
+            return rocksdb_error(status, fmt::format("cannot compact store {}", path_.string()));
     }
     return {};
 }
@@ -313,7 +318,8 @@ Status Storage::recreate_families(std::span<const Family> families) {
     }
     handles.clear();
     if (status.ok()) status = db_->CreateColumnFamilies(descriptors, &handles);
-    for (std::size_t i = 0; i < handles.size(); ++i) families_[static_cast<std::size_t>(families[i])] = handles[i];
+    for (std::size_t i = 0; i < handles.size(); ++i)
+        families_[static_cast<std::size_t>(families[i])] = handles[i];
     if (!status.ok()) return rocksdb_error(status, "cannot empty the projections");
     return {};
 }

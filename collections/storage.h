@@ -1,5 +1,6 @@
-// The RocksDB side of a store: families, options, reads through a snapshot with uncommitted changes over it, and atomic writes.
-// Knows nothing about documents. A Storage is used by any number of threads; a ReadView belongs to one thread at a time.
+// The RocksDB side of a store: families, options, reads through a snapshot with uncommitted changes over it,
+// and atomic writes. Knows nothing about documents. A Storage is used by any number of threads; a ReadView
+// belongs to one thread at a time.
 #pragma once
 
 #include <rocksdb/cache.h>
@@ -33,19 +34,25 @@ struct StorageOptions {
     std::function<void(std::string_view)> log;
 };
 
-inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+inline rocksdb::Slice slice(std::string_view text) {
+    return {text.data(), text.size()};
+}
+inline std::string_view view(const rocksdb::Slice& s) {
+    return {s.data(), s.size()};
+}
 
 // Turns a RocksDB status into an error; what was being done comes first in the message.
 std::unexpected<Error> rocksdb_error(const rocksdb::Status& status, std::string_view doing);
 
 class Storage;
 
-// What an iterator is for: any range of keys in order; the same with read-ahead; or keys below one seek's short prefix in the heads and
-// relations families (whole document id; relation field and target), which must not be left.
+// What an iterator is for: any range of keys in order; the same with read-ahead; or keys below one seek's
+// short prefix in the heads and relations families (whole document id; relation field and target), which must
+// not be left.
 enum class ScanKind : std::uint8_t { range, long_range, within_prefix };
 
-// A consistent view: a snapshot (or the newest state when it has none) with the changes of one transaction over it.
+// A consistent view: a snapshot (or the newest state when it has none) with the changes of one transaction
+// over it.
 class ReadView {
   public:
     ReadView(const Storage& storage, const rocksdb::Snapshot* snapshot, rocksdb::WriteBatchWithIndex* changes)
@@ -58,8 +65,8 @@ class ReadView {
     // Reads many keys at once, sorted or not; values[i] is empty-and-unset (found[i] false) when absent.
     Status multi_get(Family family, const std::vector<rocksdb::Slice>& keys,
                      std::vector<rocksdb::PinnableSlice>& values, std::vector<char>& found) const;
-    // An iterator over keys that start with the prefix, not yet positioned; must not outlive the view. Its upper bound is the
-    // prefix's end, so that Valid() is the only test needed.
+    // An iterator over keys that start with the prefix, not yet positioned; must not outlive the view. Its
+    // upper bound is the prefix's end, so that Valid() is the only test needed.
     struct PrefixIterator {
         std::string upper;
         rocksdb::Slice upper_slice;
@@ -78,15 +85,17 @@ class ReadView {
 
 class Storage {
   public:
-    static Result<std::unique_ptr<Storage>> open(const std::filesystem::path& path, const StorageOptions& options);
+    static Result<std::unique_ptr<Storage>> open(const std::filesystem::path& path,
+                                                 const StorageOptions& options);
     ~Storage();
     Storage(const Storage&) = delete;
     Storage& operator=(const Storage&) = delete;
 
-    // Writes a batch atomically, without waiting for the disk (see sync). Errors: io; the store is read-only after an error.
+    // Writes a batch atomically, without waiting for the disk (see sync). Errors: io; the store is read-only
+    // after an error.
     Status write(rocksdb::WriteBatch& batch);
-    // Waits until everything written before the call is as durable as the mode promises. Concurrent callers share one sync (group
-    // commit). A failed sync makes the store read-only until it is opened again.
+    // Waits until everything written before the call is as durable as the mode promises. Concurrent callers
+    // share one sync (group commit). A failed sync makes the store read-only until it is opened again.
     Status sync();
     // Writes to projections that can be made again from the log: no write-ahead log, made durable by flush().
     Status write_projection(rocksdb::WriteBatch& batch);
@@ -101,8 +110,8 @@ class Storage {
     bool read_only() const { return read_only_; }
     bool failed() const { return failed_.load(std::memory_order_relaxed); }
     Status check_writable() const;
-    // Makes families empty by dropping and creating them, all in two steps since RocksDB writes its options at each; nobody may be
-    // reading them.
+    // Makes families empty by dropping and creating them, all in two steps since RocksDB writes its options
+    // at each; nobody may be reading them.
     Status recreate_families(std::span<const Family> families);
     const std::filesystem::path& path() const { return path_; }
 

@@ -23,7 +23,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, co
 
 Store::~Store() = default;
 
-Status Store::close() { return storage_->close(); }
+Status Store::close() {
+    return storage_->close();
+}
 
 Status Store::load() {
     CAIRN_TRY(load_position());
@@ -31,7 +33,8 @@ Status Store::load() {
     rocksdb::PinnableSlice value;
     CAIRN_ASSIGN(bool found, reader.get(Family::meta, kFormatKey, value));
     if (!found) {
-        if (position_ != 0) return fail(ErrorCode::corruption, "the store has events but does not say its format");
+        if (position_ != 0)
+            return fail(ErrorCode::corruption, "the store has events but does not say its format");
         catalog_ = Catalog::empty();
         if (storage_->read_only()) return {};
         rocksdb::WriteBatch batch;
@@ -40,8 +43,8 @@ Status Store::load() {
         return storage_->sync();
     }
     if (view(value) != kFormatVersion) {
-        return fail(ErrorCode::unsupported,
-                    fmt::format("store has format {}, this program reads format {}", view(value), kFormatVersion));
+        return fail(ErrorCode::unsupported, fmt::format("store has format {}, this program reads format {}",
+                                                        view(value), kFormatVersion));
     }
     CAIRN_ASSIGN(found, reader.get(Family::meta, kCatalogKey, value));
     if (found) {
@@ -109,7 +112,8 @@ std::unique_ptr<StoreTransaction> Store::begin_read(bool snapshot) const {
     transaction->projections_lock_ = std::shared_lock(projections_mutex_);
     transaction->store_ = this;
     transaction->read_only_ = true;
-    // The catalog is read first: a newer snapshot under an older catalog only shows rows with fields that it does not know.
+    // The catalog is read first: a newer snapshot under an older catalog only shows rows with fields that it
+    // does not know.
     transaction->catalog_ = catalog();
     if (snapshot) transaction->snapshot_ = storage_->take_snapshot();
     transaction->view_.emplace(*storage_, transaction->snapshot_, nullptr);
@@ -163,7 +167,8 @@ Status Store::commit(StoreTransaction& transaction) {
         batch->Put(storage_->family(Family::log), rocksdb::Slice(key, 8), slice(record));
     }
     if (transaction.catalog_changed_) {
-        batch->Put(storage_->family(Family::meta), slice(kCatalogKey), slice(transaction.catalog_->to_stored_json()));
+        batch->Put(storage_->family(Family::meta), slice(kCatalogKey),
+                   slice(transaction.catalog_->to_stored_json()));
     }
     CAIRN_TRY(storage_->write(*batch));
     position_.store(next, std::memory_order_release);
@@ -225,9 +230,13 @@ void StoreTransaction::rollback_to_savepoint() {
     events_.resize(savepoint_events_);
 }
 
-void StoreTransaction::drop_savepoint() { changes_->PopSavePoint(); }
+void StoreTransaction::drop_savepoint() {
+    changes_->PopSavePoint();
+}
 
-void StoreTransaction::depend_on(std::string_view key) { keys_.push_back(std::hash<std::string_view>{}(key)); }
+void StoreTransaction::depend_on(std::string_view key) {
+    keys_.push_back(std::hash<std::string_view>{}(key));
+}
 
 void StoreTransaction::set_catalog(std::shared_ptr<const Catalog> catalog) {
     catalog_ = std::move(catalog);
@@ -239,7 +248,8 @@ Status StoreTransaction::commit() {
         return fail(ErrorCode::invalid_argument, "transaction is over or read-only");
     }
     done_ = true;
-    Status status = events_.empty() && !catalog_changed_ && !changes_ && !plain_ ? Status{} : writer_->commit(*this);
+    Status status =
+        events_.empty() && !catalog_changed_ && !changes_ && !plain_ ? Status{} : writer_->commit(*this);
     if (lock_.owns_lock()) lock_.unlock();
     return status;
 }

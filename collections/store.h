@@ -1,10 +1,12 @@
 // A store: the event log, its projections, the catalog, and the order of writers.
 //
-// I1  One commit is one RocksDB batch: events, heads, rows, every index, catalog. No reader and no crash sees half of it.
-// I2  Log positions are dense: the events are numbered 0 … position()-1, in order of commit.
-// I3  Writers are ordered by one mutex. A mutation of its own holds it while it reads and writes, so it needs no conflict check; an
-//     explicit transaction works on a snapshot without it and is checked at commit: it fails when a document (or unique value, or link)
-//     that it read in order to write was written since its snapshot (first committer wins).
+// I1  One commit is one RocksDB batch: events, heads, rows, every index, catalog. No reader and no crash sees
+// half of it. I2  Log positions are dense: the events are numbered 0 … position()-1, in order of commit. I3
+// Writers are ordered by one mutex. A mutation of its own holds it while it reads and writes, so it needs no
+// conflict check; an
+//     explicit transaction works on a snapshot without it and is checked at commit: it fails when a document
+//     (or unique value, or link) that it read in order to write was written since its snapshot (first
+//     committer wins).
 // I4  The answer to a write is given after Storage::sync; the next writer does not wait for the disk.
 //
 // A Store may be used by any number of threads; a StoreTransaction belongs to one at a time.
@@ -40,8 +42,8 @@ using RandomSource = std::function<void(std::span<std::uint8_t>)>;
 class Store {
   public:
     // random must not be null. Errors: as Storage::open; unsupported for a newer format; corruption.
-    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& path, const StorageOptions& options,
-                                               RandomSource random);
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& path,
+                                               const StorageOptions& options, RandomSource random);
     ~Store();
 
     std::shared_ptr<const Catalog> catalog() const;
@@ -51,7 +53,8 @@ class Store {
     const RandomSource& random() const { return random_; }
     Status close();
 
-    // A transaction that holds the writer lock until it is committed or destroyed; reads see the newest state.
+    // A transaction that holds the writer lock until it is committed or destroyed; reads see the newest
+    // state.
     Result<std::unique_ptr<StoreTransaction>> begin_exclusive();
     // A transaction on a snapshot, checked for conflicts at commit.
     Result<std::unique_ptr<StoreTransaction>> begin_snapshot(bool read_only);
@@ -61,7 +64,8 @@ class Store {
     // The event at a log position. Errors: not_found, io, corruption.
     Result<std::string> event(std::uint64_t position) const;
 
-    // ---- blocks by digest: an index behind the log, brought up to date when it is asked (collections/README.md "Digests") ----
+    // ---- blocks by digest: an index behind the log, brought up to date when it is asked
+    // (collections/README.md "Digests") ----
     struct BlockPlace {
         std::uint64_t position = 0;
         dag::EventBlockRole role = dag::EventBlockRole::composite;
@@ -109,7 +113,8 @@ class Store {
 
     mutable std::mutex digest_mutex_;
     mutable std::uint64_t digest_position_ = 0;
-    // A read-only store cannot bring its index up to date: the rest of the log is indexed here, sorted (digest prefix, position).
+    // A read-only store cannot bring its index up to date: the rest of the log is indexed here, sorted
+    // (digest prefix, position).
     mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> digest_tail_;
     mutable std::shared_mutex projections_mutex_;
 };
@@ -130,10 +135,11 @@ class StoreTransaction {
 
     // The batch that projections are written to; made at the first call.
     rocksdb::WriteBatchBase& batch();
-    // For bulk work that reads nothing it wrote: a batch without an index over it. Before the first call of batch().
+    // For bulk work that reads nothing it wrote: a batch without an index over it. Before the first call of
+    // batch().
     void use_plain_batch();
-    // Remembers a document that is created; false when this transaction has created it before. Only needed, and only kept, with a plain
-    // batch, where reads do not see it.
+    // Remembers a document that is created; false when this transaction has created it before. Only needed,
+    // and only kept, with a plain batch, where reads do not see it.
     bool note_created(const DocId& id) { return !plain_ || created_.insert(id).second; }
     // Bytes of a block: one of this transaction's events, or a stored one; nothing when there is none.
     Result<std::optional<std::string>> find_block(const dag::Digest& digest) const;
@@ -145,12 +151,14 @@ class StoreTransaction {
     void set_catalog(std::shared_ptr<const Catalog> catalog);
     const RandomSource& random() const { return store_->random(); }
 
-    // Marks a point to go back to, so that a request that fails leaves nothing behind in an explicit transaction.
+    // Marks a point to go back to, so that a request that fails leaves nothing behind in an explicit
+    // transaction.
     void set_savepoint();
     void rollback_to_savepoint();
     void drop_savepoint();
 
-    // Writes everything. The transaction is over either way. Errors: conflict ("transaction conflict. Please retry"), io.
+    // Writes everything. The transaction is over either way. Errors: conflict ("transaction conflict. Please
+    // retry"), io.
     Status commit();
 
   private:

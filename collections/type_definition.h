@@ -1,4 +1,5 @@
-// What an SDL text says, as plain data: made by query/sdl from the syntax tree, consumed by schema_builder. Owns its strings.
+// What an SDL text says, as plain data: made by query/sdl from the syntax tree, consumed by schema_builder.
+// Owns its strings.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,14 @@
 
 namespace cairn {
 
-enum class CrdtType : std::uint8_t { none = 0, lww = 1, object = 2, composite = 3, pncounter = 4, pcounter = 5 };
+enum class CrdtType : std::uint8_t {
+    none = 0,
+    lww = 1,
+    object = 2,
+    composite = 3,
+    pncounter = 4,
+    pcounter = 5
+};
 std::string_view crdt_type_name(CrdtType type);  // "lww" ...; "unknown"
 
 struct IndexFieldDescription {
@@ -34,14 +42,14 @@ struct EmbeddingDescription {
 
 struct FieldDefinition {
     std::string name;
-    FieldKind kind = FieldKind::none;    // scalar or scalar array; none for a relation
-    std::string type_name;               // relation: the target type's name as written
-    bool relation_many = false;          // relation: [Other]
+    FieldKind kind = FieldKind::none;  // scalar or scalar array; none for a relation
+    std::string type_name;             // relation: the target type's name as written
+    bool relation_many = false;        // relation: [Other]
     CrdtType crdt = CrdtType::lww;
-    bool primary = false;                // @primary
+    bool primary = false;                      // @primary
     std::optional<std::string> relation_name;  // @relation(name:)
-    std::optional<Value> default_value;  // @default, converted to the field's kind
-    std::int64_t size = 0;               // @constraints(size:), 0 for none
+    std::optional<Value> default_value;        // @default, converted to the field's kind
+    std::int64_t size = 0;                     // @constraints(size:), 0 for none
     std::optional<EmbeddingDescription> embedding;
     bool is_relation() const { return kind == FieldKind::none; }
 };

@@ -1,5 +1,5 @@
-// Field values: kinds, in-memory form, canonical bytes, JSON forms, order (spec/blocks.md section 2, spec/query.md
-// sections 3.5 and 5.2). Pure functions; a Value owns what it holds.
+// Field values: kinds, in-memory form, canonical bytes, JSON forms, order (spec/blocks.md section 2,
+// spec/query.md sections 3.5 and 5.2). Pure functions; a Value owns what it holds.
 #pragma once
 
 #include <compare>
@@ -43,7 +43,9 @@ constexpr bool is_array_kind(FieldKind kind) {
     auto n = static_cast<int>(kind);
     return n == 3 || n == 5 || n == 7 || n == 9 || n == 12 || (n >= 18 && n <= 22);
 }
-constexpr bool has_nillable_elements(FieldKind kind) { return static_cast<int>(kind) >= 18; }
+constexpr bool has_nillable_elements(FieldKind kind) {
+    return static_cast<int>(kind) >= 18;
+}
 // Scalar kind of an array's elements; the kind itself when it is no array.
 FieldKind element_kind(FieldKind kind);
 // Name used in messages and JSON: "Int", "[Float64!]" ...; "0" for none.
@@ -54,8 +56,10 @@ bool is_valid_kind_number(std::int64_t number);
 
 struct Value {
     using Array = std::vector<Value>;
-    using Object = std::vector<std::pair<std::string, Value>>;  // JSON objects: unique keys, sorted by cbor_key_less
-    // integer: int64_t; float64 and every JSON number: double; float32: float; id, date_time, string, blob: std::string
+    using Object =
+        std::vector<std::pair<std::string, Value>>;  // JSON objects: unique keys, sorted by cbor_key_less
+    // integer: int64_t; float64 and every JSON number: double; float32: float; id, date_time, string, blob:
+    // std::string
     std::variant<std::monostate, bool, std::int64_t, double, float, std::string, Array, Object> data;
 
     Value() = default;
@@ -64,9 +68,13 @@ struct Value {
     explicit Value(T&& v) : data(std::forward<T>(v)) {}
     bool is_null() const { return std::holds_alternative<std::monostate>(data); }
     template <typename T>
-    const T& as() const { return std::get<T>(data); }
+    const T& as() const {
+        return std::get<T>(data);
+    }
     template <typename T>
-    const T* get_if() const { return std::get_if<T>(&data); }
+    const T* get_if() const {
+        return std::get_if<T>(&data);
+    }
     friend bool operator==(const Value&, const Value&) = default;
 };
 
@@ -75,30 +83,33 @@ void encode_field_bytes(const Value& value, FieldKind kind, std::string& out);
 // The inverse. Errors: corruption with the kind and what was found. A year-1 instant was stored as null.
 Result<Value> decode_field_bytes(std::string_view bytes, FieldKind kind);
 
-// Appends the value as JSON the way answers render it (spec/query.md 3.5): Go's number forms and escapes, sorted
-// keys. float is rendered by the shortest 32-bit form. Infinities and NaN render null (Q34).
+// Appends the value as JSON the way answers render it (spec/query.md 3.5): Go's number forms and escapes,
+// sorted keys. float is rendered by the shortest 32-bit form. Infinities and NaN render null (Q34).
 void append_json(const Value& value, std::string& out);
 void append_json_string(std::string_view text, std::string& out);  // quoted, escaped as 3.5 says
 void append_json_number(double value, std::string& out);
 void append_json_number(float value, std::string& out);
 void append_json_number(std::int64_t value, std::string& out);
-// Appends the value as Go's fmt prints it in messages (spec/schema.md section 15, violation texts). nillable arrays print
-// elements as {true x} / {false <zero>}.
+// Appends the value as Go's fmt prints it in messages (spec/schema.md section 15, violation texts). nillable
+// arrays print elements as {true x} / {false <zero>}.
 void append_go_print(const Value& value, FieldKind kind, std::string& out);
 
-// DateTime (spec/blocks.md 2.3). Normalizes the input form to the stored text. Errors: invalid_argument with the text.
+// DateTime (spec/blocks.md 2.3). Normalizes the input form to the stored text. Errors: invalid_argument with
+// the text.
 Result<std::string> normalize_date_time(std::string_view text);
 struct Instant {
     std::int64_t seconds = 0;  // since 1970-01-01T00:00:00Z
     std::int32_t nanos = 0;
     friend auto operator<=>(const Instant&, const Instant&) = default;
 };
-// The instant of a stored (normalized) text; fast, allocates nothing. Returns the zero year-1 instant on malformed text.
+// The instant of a stored (normalized) text; fast, allocates nothing. Returns the zero year-1 instant on
+// malformed text.
 Instant parse_instant(std::string_view stored);
 
-// Order-preserving key bytes for secondary indexes (design section 5): null lowest; then by kind: booleans false < true, numbers
-// numerically, strings bytewise, instants by time (two texts of one instant give the same key); JSON scalars: null < numbers <
-// strings < booleans. Self-delimiting. descending inverts every byte.
+// Order-preserving key bytes for secondary indexes (design section 5): null lowest; then by kind: booleans
+// false < true, numbers numerically, strings bytewise, instants by time (two texts of one instant give the
+// same key); JSON scalars: null < numbers < strings < booleans. Self-delimiting. descending inverts every
+// byte.
 void append_index_key(const Value& value, FieldKind kind, bool descending, std::string& out);
 
 // Order for sorting (spec/query.md section 4.6): null, booleans, numbers, texts, all other values; false <

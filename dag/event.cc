@@ -9,7 +9,9 @@ namespace {
 constexpr char kFormat = 1;
 }
 
-void EventWriter::clear() { record_.clear(); }
+void EventWriter::clear() {
+    record_.clear();
+}
 
 void EventWriter::add(EventBlockRole role, std::string_view bytes) {
     if (record_.empty()) record_.push_back(kFormat);

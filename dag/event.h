@@ -1,6 +1,7 @@
-// One event: all blocks that one write of one document made (composite, its field blocks, signatures, and the collection block
-// of a branchable collection), or a collection block alone. Events are the values of the log; each is complete in itself, so that
-// replay needs nothing but the log. Record format: dag/README.md "Event log".
+// One event: all blocks that one write of one document made (composite, its field blocks, signatures, and the
+// collection block of a branchable collection), or a collection block alone. Events are the values of the
+// log; each is complete in itself, so that replay needs nothing but the log. Record format: dag/README.md
+// "Event log".
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ namespace cairn::dag {
 
 enum class EventBlockRole : std::uint8_t {
     composite = 0,
-    field = 1,            // linked by the composite, in link order
-    field_counted = 2,    // a counter block whose value an earlier event has already added: only heads change
+    field = 1,          // linked by the composite, in link order
+    field_counted = 2,  // a counter block whose value an earlier event has already added: only heads change
     collection = 3,
     signature = 4,
 };
@@ -26,7 +27,8 @@ struct EventBlock {
     std::string_view bytes;
 };
 
-// Builds a record. Blocks may be added in any order, but field blocks must follow the order of the composite's links.
+// Builds a record. Blocks may be added in any order, but field blocks must follow the order of the
+// composite's links.
 class EventWriter {
   public:
     void clear();

@@ -36,7 +36,8 @@ Result<std::uint64_t> count_elements(const ExecutionContext& context, const Fiel
     const AstValue* filter = find_member(selector, "filter", context.variables);
     if (filter != nullptr && filter->kind == AstValue::Kind::object) {
         count = 0;
-        CAIRN_ASSIGN(auto compiled, compile_element_filter(element_kind(field.kind), *filter, context.variables));
+        CAIRN_ASSIGN(auto compiled,
+                     compile_element_filter(element_kind(field.kind), *filter, context.variables));
         for (const Value& element : *elements) {
             CAIRN_ASSIGN(bool holds, test_value(*compiled, element));
             count += holds ? 1 : 0;
@@ -78,16 +79,21 @@ std::optional<double> find_unwritable(const Value& value) {
 
 }  // namespace
 
-Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out, std::optional<double>& unwritable) {
+Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out,
+                          std::optional<double>& unwritable) {
     switch (kind) {
-        case FieldKind::string: append_json_string(raw, out); return {};
+        case FieldKind::string:
+            append_json_string(raw, out);
+            return {};
         case FieldKind::integer: {
             std::int64_t number = 0;
             if (raw.size() == 8) std::memcpy(&number, raw.data(), 8);
             append_json_number(number, out);
             return {};
         }
-        case FieldKind::boolean: out += !raw.empty() && raw[0] != 0 ? "true" : "false"; return {};
+        case FieldKind::boolean:
+            out += !raw.empty() && raw[0] != 0 ? "true" : "false";
+            return {};
         case FieldKind::float64: {
             double number = 0;
             if (raw.size() == 8) std::memcpy(&number, raw.data(), 8);
@@ -108,7 +114,9 @@ Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out
             }
             return {};
         case FieldKind::date_time:
-        case FieldKind::blob: append_json_string(raw, out); return {};
+        case FieldKind::blob:
+            append_json_string(raw, out);
+            return {};
         default: {
             CAIRN_ASSIGN(Value value, read_stored(raw, kind));
             unwritable = find_unwritable(value);
@@ -217,14 +225,21 @@ Status AnswerWriter::write_related(const Resolved& resolved, std::size_t row, st
     return {};
 }
 
-Status AnswerWriter::write_item(const Level& level, const OutputItem& item, const Resolved& resolved, std::size_t row,
-                                bool rendered_deleted, std::string& out) {
+Status AnswerWriter::write_item(const Level& level, const OutputItem& item, const Resolved& resolved,
+                                std::size_t row, bool rendered_deleted, std::string& out) {
     const Row& document = (*level.rows)[row];
     switch (item.kind) {
-        case OutputItem::Kind::doc_id: append_doc_id(document.id, out); return {};
-        case OutputItem::Kind::deleted: out += document.deleted || rendered_deleted ? "true" : "false"; return {};
-        case OutputItem::Kind::type_name: append_json_string(level.collection->name, out); return {};
-        case OutputItem::Kind::relation: return write_related(resolved, row, out);
+        case OutputItem::Kind::doc_id:
+            append_doc_id(document.id, out);
+            return {};
+        case OutputItem::Kind::deleted:
+            out += document.deleted || rendered_deleted ? "true" : "false";
+            return {};
+        case OutputItem::Kind::type_name:
+            append_json_string(level.collection->name, out);
+            return {};
+        case OutputItem::Kind::relation:
+            return write_related(resolved, row, out);
         case OutputItem::Kind::secondary_id: {
             std::uint32_t begin = resolved.related->offsets[row], end = resolved.related->offsets[row + 1];
             if (begin == end) {
@@ -237,20 +252,25 @@ Status AnswerWriter::write_item(const Level& level, const OutputItem& item, cons
         case OutputItem::Kind::count:
             append_json_number(static_cast<std::int64_t>(resolved.counts[row]), out);
             return {};
-        case OutputItem::Kind::versions: return render_versions(context_, item.commits, document.id, out);
-        case OutputItem::Kind::scalar: break;
+        case OutputItem::Kind::versions:
+            return render_versions(context_, item.commits, document.id, out);
+        case OutputItem::Kind::scalar:
+            break;
     }
     return {};
 }
 
-// A counter may overflow; its state stays infinite so that replicas converge, but JSON has no number for it (spec/query.md Q34).
+// A counter may overflow; its state stays infinite so that replicas converge, but JSON has no number for it
+// (spec/query.md Q34).
 void AnswerWriter::notice_unwritable(const Field& field, const Row& row, double number) {
     if (context_.notices == nullptr) return;
-    context_.notices->push_back(fmt::format("value of field {} is {} and cannot be written as JSON. DocID: {}", field.name,
-                                            std::isnan(number) ? "not a number" : "infinite", row.id.text()));
+    context_.notices->push_back(
+        fmt::format("value of field {} is {} and cannot be written as JSON. DocID: {}", field.name,
+                    std::isnan(number) ? "not a number" : "infinite", row.id.text()));
 }
 
-Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rendered_deleted, std::string& out) {
+Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rendered_deleted,
+                                  std::string& out) {
     RowView view = (*level.rows)[row].view();
     char separator = '{';
     for (std::size_t i = 0; i < level.items.size(); ++i) {
@@ -276,7 +296,8 @@ Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rend
     return {};
 }
 
-Status AnswerWriter::write_rows(const std::vector<Row>& rows, bool rendered_deleted, bool& first, std::string& out) {
+Status AnswerWriter::write_rows(const std::vector<Row>& rows, bool rendered_deleted, bool& first,
+                                std::string& out) {
     Level level;
     level.plan = &plan_;
     level.rows = &rows;

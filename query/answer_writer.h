@@ -1,5 +1,5 @@
-// Writes documents as JSON straight from row bytes: first all relations of a batch of rows are resolved, level by level, then the text is
-// written in one pass. Belongs to one thread.
+// Writes documents as JSON straight from row bytes: first all relations of a batch of rows are resolved,
+// level by level, then the text is written in one pass. Belongs to one thread.
 #pragma once
 
 #include <memory>
@@ -50,8 +50,9 @@ class AnswerWriter {
     const SelectPlan& plan_;
 };
 
-// Appends a stored slot value as JSON. A number that JSON cannot express (infinite, or not a number) becomes null and is given in
-// unwritable.
-Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out, std::optional<double>& unwritable);
+// Appends a stored slot value as JSON. A number that JSON cannot express (infinite, or not a number) becomes
+// null and is given in unwritable.
+Status append_stored_json(std::string_view raw, FieldKind kind, std::string& out,
+                          std::optional<double>& unwritable);
 
 }  // namespace cairn::query

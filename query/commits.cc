@@ -19,10 +19,14 @@ struct FieldChoice {
     std::string name;
     bool takes(const dag::BlockView& block) const {
         switch (kind) {
-            case Kind::all: return true;
-            case Kind::collection_only: return block.kind == dag::DeltaKind::collection;
-            case Kind::composites: return block.kind == dag::DeltaKind::composite;
-            case Kind::field: return block.field_name == name && block.kind != dag::DeltaKind::composite;
+            case Kind::all:
+                return true;
+            case Kind::collection_only:
+                return block.kind == dag::DeltaKind::collection;
+            case Kind::composites:
+                return block.kind == dag::DeltaKind::composite;
+            case Kind::field:
+                return block.field_name == name && block.kind != dag::DeltaKind::composite;
         }
         return false;
     }
@@ -44,7 +48,8 @@ CommitItem::Kind commit_key(std::string_view name) {
     return name == "docID" ? CommitItem::Kind::doc_id : CommitItem::Kind::field_name;
 }
 
-Status read_order(const AstValue& value, const VariableValues& variables, std::vector<CommitOrderKey>& order) {
+Status read_order(const AstValue& value, const VariableValues& variables,
+                  std::vector<CommitOrderKey>& order) {
     std::vector<const AstValue*> objects;
     if (value.kind == AstValue::Kind::list) {
         for (const AstValue* item : value.items) objects.push_back(variables.resolve(item));
@@ -65,7 +70,8 @@ Status read_order(const AstValue& value, const VariableValues& variables, std::v
     return {};
 }
 
-Result<CommitArguments> read_commit_arguments(const ExecutionContext& context, const AstSelection& selection) {
+Result<CommitArguments> read_commit_arguments(const ExecutionContext& context,
+                                              const AstSelection& selection) {
     CommitArguments arguments;
     bool latest = selection.name == "latestCommits";
     if (latest) {
@@ -97,7 +103,8 @@ Result<CommitArguments> read_commit_arguments(const ExecutionContext& context, c
             if (limit && *limit > 0) arguments.window.limit = static_cast<std::uint64_t>(*limit);
         } else if (argument.name == "offset") {
             auto offset = integer_argument(value, context.variables);
-            if (offset) arguments.window.offset = *offset < 0 ? UINT64_MAX : static_cast<std::uint64_t>(*offset);
+            if (offset)
+                arguments.window.offset = *offset < 0 ? UINT64_MAX : static_cast<std::uint64_t>(*offset);
         } else if (argument.name == "groupBy") {
             auto names = text_list_argument(value, context.variables);
             if (!names) continue;
@@ -115,8 +122,8 @@ Result<CommitArguments> read_commit_arguments(const ExecutionContext& context, c
 }
 
 // Heads of one document in head-store order: fields by number as text, composites last.
-void append_document_heads(const DocumentState& state, const Collection* collection, const FieldChoice& choice,
-                           std::vector<dag::Digest>& heads) {
+void append_document_heads(const DocumentState& state, const Collection* collection,
+                           const FieldChoice& choice, std::vector<dag::Digest>& heads) {
     std::vector<std::pair<std::string, const crdt::HeadSet*>> sets;
     if (choice.kind == FieldChoice::Kind::all || choice.kind == FieldChoice::Kind::field) {
         for (const auto& [number, set] : state.field_heads) {
@@ -144,7 +151,8 @@ const Collection* collection_of(const ExecutionContext& context, const DocumentS
 Result<std::vector<dag::Digest>> collection_heads(const ExecutionContext& context) {
     std::vector<std::pair<std::string, std::uint32_t>> numbers;
     for (const Collection& collection : context.catalog().collections()) {
-        if (collection.is_branchable) numbers.emplace_back(std::to_string(collection.short_id), collection.short_id);
+        if (collection.is_branchable)
+            numbers.emplace_back(std::to_string(collection.short_id), collection.short_id);
     }
     std::sort(numbers.begin(), numbers.end());
     std::vector<dag::Digest> digests;
@@ -162,8 +170,8 @@ Result<std::vector<dag::Digest>> collection_heads(const ExecutionContext& contex
 
 // Calls visit for each commit that the arguments choose, in order; visit returns false to stop.
 template <typename Visit>
-Status walk_commits(const ExecutionContext& context, const CommitArguments& arguments, StoreBlockSource& source,
-                    const Visit& visit) {
+Status walk_commits(const ExecutionContext& context, const CommitArguments& arguments,
+                    StoreBlockSource& source, const Visit& visit) {
     bool stopped = false;
     auto walk = [&](std::vector<dag::Digest> heads) -> Status {
         dag::CommitWalkOptions options;
@@ -254,13 +262,14 @@ void write_ordered(const CommitArguments& arguments, std::vector<RenderedCommit>
 }
 
 template <typename Visit>
-Status visit_commits(const ExecutionContext& context, const CommitArguments& arguments, StoreBlockSource& source,
-                     const Visit& visit) {
-    return arguments.cid ? walk_from_cid(arguments, source, visit) : walk_commits(context, arguments, source, visit);
+Status visit_commits(const ExecutionContext& context, const CommitArguments& arguments,
+                     StoreBlockSource& source, const Visit& visit) {
+    return arguments.cid ? walk_from_cid(arguments, source, visit)
+                         : walk_commits(context, arguments, source, visit);
 }
 
-Status execute_grouped(const ExecutionContext& context, const CommitArguments& arguments, const CommitPlan& plan,
-                       std::string& out) {
+Status execute_grouped(const ExecutionContext& context, const CommitArguments& arguments,
+                       const CommitPlan& plan, std::string& out) {
     StoreBlockSource source(context.transaction);
     CommitGroups groups(plan, *arguments.group_by, source);
     CAIRN_TRY(visit_commits(context, arguments, source, [&](const dag::Commit& commit) -> Result<bool> {
@@ -270,8 +279,8 @@ Status execute_grouped(const ExecutionContext& context, const CommitArguments& a
     return groups.write(arguments.order, arguments.window, out);
 }
 
-Status execute_plain(const ExecutionContext& context, const CommitArguments& arguments, const CommitPlan& plan,
-                     std::string& out) {
+Status execute_plain(const ExecutionContext& context, const CommitArguments& arguments,
+                     const CommitPlan& plan, std::string& out) {
     StoreBlockSource source(context.transaction);
     CommitWriter writer(plan.items, source);
     std::vector<RenderedCommit> ordered;
@@ -308,7 +317,8 @@ Status execute_commits(const ExecutionContext& context, const AstSelection& sele
     return {};
 }
 
-Status render_versions(const ExecutionContext& context, const CommitPlan& plan, const DocId& id, std::string& out) {
+Status render_versions(const ExecutionContext& context, const CommitPlan& plan, const DocId& id,
+                       std::string& out) {
     StoreBlockSource source(context.transaction);
     CommitWriter writer(plan.items, source);
     CommitArguments arguments;

@@ -26,7 +26,8 @@ class StoreBlockSource final : public dag::BlockSource {
 Status execute_commits(const ExecutionContext& context, const AstSelection& selection, const CommitPlan& plan,
                        std::string& out);
 // Appends the JSON array of a document's composites, newest first (`_version`).
-Status render_versions(const ExecutionContext& context, const CommitPlan& plan, const DocId& id, std::string& out);
+Status render_versions(const ExecutionContext& context, const CommitPlan& plan, const DocId& id,
+                       std::string& out);
 Result<std::uint64_t> count_versions(const ExecutionContext& context, const DocId& id);
 
 }  // namespace cairn::query

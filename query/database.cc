@@ -26,9 +26,12 @@ void openssl_random(std::span<std::uint8_t> bytes) {
 
 SyncMode sync_mode(Durability durability) {
     switch (durability) {
-        case Durability::full: return SyncMode::full;
-        case Durability::process: return SyncMode::process;
-        case Durability::memory: return SyncMode::memory;
+        case Durability::full:
+            return SyncMode::full;
+        case Durability::process:
+            return SyncMode::process;
+        case Durability::memory:
+            return SyncMode::memory;
     }
     return SyncMode::full;
 }
@@ -47,7 +50,8 @@ std::string version_array(const Catalog& catalog, const std::vector<std::string>
 
 }  // namespace
 
-Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesystem::path& path, Options options) {
+Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesystem::path& path,
+                                                             Options options) {
     auto impl = std::make_shared<Impl>();
     StorageOptions storage;
     storage.sync = sync_mode(options.durability);
@@ -76,7 +80,9 @@ namespace {
 Database::Impl::Outcome failed(const std::vector<std::string>& messages) {
     return {.answer = query::error_answer(messages)};
 }
-Database::Impl::Outcome failed(const Error& error) { return failed({error.message}); }
+Database::Impl::Outcome failed(const Error& error) {
+    return failed({error.message});
+}
 
 Database::Impl::Outcome answered(std::string_view data, const std::vector<std::string>& notices) {
     return {.answer = query::data_answer(data, notices), .succeeded = true, .has_errors = !notices.empty()};
@@ -93,7 +99,8 @@ Database::Impl::Outcome Database::Impl::run(const Request& request, StoreTransac
     if (nested && transaction.read_only()) return failed({"the transaction is read-only"});
     if (nested) transaction.set_savepoint();
     std::vector<std::string> notices;
-    auto data = query::run_request(*prepared.request, transaction, request.variables_json, nullptr, nullptr, &notices);
+    auto data = query::run_request(*prepared.request, transaction, request.variables_json, nullptr, nullptr,
+                                   &notices);
     if (nested) data ? transaction.drop_savepoint() : transaction.rollback_to_savepoint();
     if (!data) return failed(data.error());
     return answered(*data, notices);
@@ -119,8 +126,8 @@ Database::Impl::Outcome Database::Impl::execute(const Request& request) {
     } else {
         if (prepared.request->writes_only) transaction->use_plain_batch();
         std::vector<std::string> notices;
-        auto data =
-            query::run_request(*prepared.request, *transaction, request.variables_json, nullptr, nullptr, &notices);
+        auto data = query::run_request(*prepared.request, *transaction, request.variables_json, nullptr,
+                                       nullptr, &notices);
         if (!data) return failed(data.error());
         outcome = answered(*data, notices);
     }
@@ -199,7 +206,8 @@ std::string Database::describe_schemas() const {
 
 std::vector<std::string> Database::collection_names() const {
     std::vector<std::string> names;
-    for (const Collection& collection : impl_->store->catalog()->collections()) names.push_back(collection.name);
+    for (const Collection& collection : impl_->store->catalog()->collections())
+        names.push_back(collection.name);
     return names;
 }
 
@@ -211,9 +219,11 @@ Result<int> find_collection(const Catalog& catalog, std::string_view name) {
     return at;
 }
 
-Result<std::string> create_from_json(StoreTransaction& transaction, std::string_view name, std::string_view json) {
+Result<std::string> create_from_json(StoreTransaction& transaction, std::string_view name,
+                                     std::string_view json) {
     CAIRN_ASSIGN(int at, find_collection(transaction.catalog(), name));
-    CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_json_inputs(transaction.catalog().collection(at), json));
+    CAIRN_ASSIGN(std::vector<FieldInput> inputs,
+                 read_json_inputs(transaction.catalog().collection(at), json));
     WriteContext write{transaction};
     CAIRN_ASSIGN(DocId id, create_document(write, at, std::move(inputs)));
     return id.text();
@@ -304,6 +314,8 @@ Status Transaction::commit() {
     return over->transaction->commit();
 }
 
-void Transaction::discard() { impl_.reset(); }
+void Transaction::discard() {
+    impl_.reset();
+}
 
 }  // namespace cairn

@@ -15,10 +15,11 @@ class Database::Impl {
   public:
     static Result<std::shared_ptr<Impl>> open(const std::filesystem::path& path, Options options);
 
-    // The type system of the present catalog. Errors: those of TypeSystem::build (the catalog in the store was checked when it was
-    // made, so only a damaged one fails).
+    // The type system of the present catalog. Errors: those of TypeSystem::build (the catalog in the store
+    // was checked when it was made, so only a damaged one fails).
     Result<std::shared_ptr<const query::TypeSystem>> schema(const std::shared_ptr<const Catalog>& catalog);
-    // What a request came to. A request may succeed and still have errors: notices about values that JSON cannot express.
+    // What a request came to. A request may succeed and still have errors: notices about values that JSON
+    // cannot express.
     struct Outcome {
         std::string answer;
         bool succeeded = false;

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxProblems = 1000;
 
-// A folder for the projections that a check makes: beside the live ones where that can be written, else in the system's place.
+// A folder for the projections that a check makes: beside the live ones where that can be written, else in
+// the system's place.
 std::filesystem::path scratch_folder(const std::filesystem::path& store, bool read_only) {
     if (!read_only) return store / "scratch";
     return std::filesystem::temp_directory_path() / fmt::format("cairn-check-{}", ::getpid());
@@ -22,7 +23,9 @@ std::filesystem::path scratch_folder(const std::filesystem::path& store, bool re
 
 }  // namespace
 
-std::uint64_t Database::position() const { return impl_->store->position(); }
+std::uint64_t Database::position() const {
+    return impl_->store->position();
+}
 
 Result<BlockBatch> Database::blocks_since(std::uint64_t position, std::size_t max_bytes) const {
     BlockBatch batch;
@@ -40,7 +43,8 @@ Result<BlockBatch> Database::blocks_since(std::uint64_t position, std::size_t ma
         }
         CAIRN_TRY(dag::read_event(view(cursor->it->value()), blocks));
         bytes += cursor->it->value().size();
-        // Field blocks and signatures before the composite that needs them, so that a receiver can work in one pass.
+        // Field blocks and signatures before the composite that needs them, so that a receiver can work in
+        // one pass.
         for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
             batch.blocks.push_back({std::string(block->bytes)});
         }

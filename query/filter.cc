@@ -32,7 +32,8 @@ Pointer conjunction(std::vector<Pointer> parts) {
 
 class Compiler {
   public:
-    Compiler(const Catalog& catalog, const VariableValues& variables) : catalog_(catalog), variables_(variables) {}
+    Compiler(const Catalog& catalog, const VariableValues& variables)
+        : catalog_(catalog), variables_(variables) {}
 
     // The conjunction of an object's entries.
     Result<Pointer> object(int collection, const AstValue* given) {
@@ -141,14 +142,16 @@ class Compiler {
                     continue;
                 }
                 CAIRN_ASSIGN(Operator op, parse_operator(member.name));
-                CAIRN_ASSIGN(Value value, operand_value(op, is_id ? FieldKind::id : field.kind, *operand, variables_));
+                CAIRN_ASSIGN(Value value,
+                             operand_value(op, is_id ? FieldKind::id : field.kind, *operand, variables_));
                 parts.push_back(scalar(field, at, op, std::move(value)));
             }
         }
         return conjunction(std::move(parts));
     }
 
-    Result<Pointer> array_block(const Field& field, int at, std::string_view name, const AstValue& condition) {
+    Result<Pointer> array_block(const Field& field, int at, std::string_view name,
+                                const AstValue& condition) {
         Pointer filter = make(name == "_any"   ? Filter::Kind::array_any
                               : name == "_all" ? Filter::Kind::array_all
                                                : Filter::Kind::array_none);
@@ -196,11 +199,16 @@ Result<bool> test_scalar(const Filter& filter, const RowView& row) {
             std::memcpy(&number, raw.data(), 8);
             if (const auto* operand = filter.operand.get_if<std::int64_t>()) {
                 switch (filter.op) {
-                    case Operator::gt: return number > *operand;
-                    case Operator::ge: return number >= *operand;
-                    case Operator::lt: return number < *operand;
-                    case Operator::le: return number <= *operand;
-                    default: break;
+                    case Operator::gt:
+                        return number > *operand;
+                    case Operator::ge:
+                        return number >= *operand;
+                    case Operator::lt:
+                        return number < *operand;
+                    case Operator::le:
+                        return number <= *operand;
+                    default:
+                        break;
                 }
             }
         }
@@ -226,8 +234,10 @@ Result<bool> test(const Filter& filter, const RowView* row, const DocId* id) {
     static const RowView kNoRow;
     const RowView& at = row == nullptr ? kNoRow : *row;
     switch (filter.kind) {
-        case Filter::Kind::always: return true;
-        case Filter::Kind::never: return false;
+        case Filter::Kind::always:
+            return true;
+        case Filter::Kind::never:
+            return false;
         case Filter::Kind::all_of:
             for (const auto& child : filter.children) {
                 CAIRN_ASSIGN(bool holds, test(*child, row, id));
@@ -244,12 +254,15 @@ Result<bool> test(const Filter& filter, const RowView* row, const DocId* id) {
             CAIRN_ASSIGN(bool holds, test(*filter.children[0], row, id));
             return !holds;
         }
-        case Filter::Kind::scalar: return test_scalar(filter, at);
+        case Filter::Kind::scalar:
+            return test_scalar(filter, at);
         case Filter::Kind::doc_id:
-            return test_operator(filter.op, filter.operand, id == nullptr ? Value() : Value(id->text()), FieldKind::id);
+            return test_operator(filter.op, filter.operand, id == nullptr ? Value() : Value(id->text()),
+                                 FieldKind::id);
         case Filter::Kind::array_any:
         case Filter::Kind::array_all:
-        case Filter::Kind::array_none: return test_array(filter, at);
+        case Filter::Kind::array_none:
+            return test_array(filter, at);
         case Filter::Kind::json: {
             Value value;
             if (at.has(filter.slot)) {
@@ -259,8 +272,10 @@ Result<bool> test(const Filter& filter, const RowView* row, const DocId* id) {
         }
         case Filter::Kind::relation:  // only for a document that does not exist: nothing is related to it
             return test(*filter.children[0], nullptr, nullptr);
-        case Filter::Kind::relation_null: return true;
-        case Filter::Kind::json_step: break;
+        case Filter::Kind::relation_null:
+            return true;
+        case Filter::Kind::json_step:
+            break;
     }
     return fail(ErrorCode::internal, "filter condition in a wrong place");
 }
@@ -276,9 +291,13 @@ Result<std::unique_ptr<Filter>> compile_filter(const Catalog& catalog, int colle
     return filter;
 }
 
-Result<bool> test_row(const Filter& filter, const RowView& row, const DocId& id) { return test(filter, &row, &id); }
+Result<bool> test_row(const Filter& filter, const RowView& row, const DocId& id) {
+    return test(filter, &row, &id);
+}
 
-Result<bool> test_missing(const Filter& filter) { return test(filter, nullptr, nullptr); }
+Result<bool> test_missing(const Filter& filter) {
+    return test(filter, nullptr, nullptr);
+}
 
 std::unique_ptr<Filter> split_relations(std::unique_ptr<Filter>& filter) {
     if (!filter || !filter->uses_relations) return nullptr;

@@ -1,5 +1,5 @@
-// Filters (spec/query.md section 5), compiled once per execution from the filter argument and the variables to typed conditions on row
-// slots. A compiled filter is immutable and belongs to the execution that made it.
+// Filters (spec/query.md section 5), compiled once per execution from the filter argument and the variables
+// to typed conditions on row slots. A compiled filter is immutable and belongs to the execution that made it.
 #pragma once
 
 #include <cstdint>
@@ -20,45 +20,49 @@ enum class Operator : std::uint8_t { eq, ne, gt, ge, lt, le, in, nin, like, nlik
 
 struct Filter {
     enum class Kind : std::uint8_t {
-        always,         // {}
-        never,          // _or: []
-        all_of,         // _and, several entries of one object
-        any_of,         // _or
-        negation,       // _not
-        scalar,         // a condition on a field of the row
-        doc_id,         // a condition on _docID
-        array_any, array_all, array_none,  // on an inline array, children[0] tests an element
-        json,           // a JSON field, children[0] tests its value
-        relation,       // at least one related document satisfies children[0] (its conditions are on null fields when there is none
-                        // and the relation is single)
+        always,    // {}
+        never,     // _or: []
+        all_of,    // _and, several entries of one object
+        any_of,    // _or
+        negation,  // _not
+        scalar,    // a condition on a field of the row
+        doc_id,    // a condition on _docID
+        array_any,
+        array_all,
+        array_none,  // on an inline array, children[0] tests an element
+        json,        // a JSON field, children[0] tests its value
+        relation,    // at least one related document satisfies children[0] (its conditions are on null fields
+                     // when there is none and the relation is single)
         relation_null,  // no related document
         json_step,      // within json: the member `name` of the value, children[0] tests it
     };
     Kind kind = Kind::always;
-    bool uses_relations = false;   // itself or below
-    int field = -1;                // index into the collection's fields
+    bool uses_relations = false;  // itself or below
+    int field = -1;               // index into the collection's fields
     std::uint32_t slot = 0;
     FieldKind value_kind = FieldKind::none;
     Operator op = Operator::eq;
-    Value operand;                 // list for in, nin
-    std::string stored_operand;    // stored form, for comparisons without decoding
-    bool compare_raw = false;      // eq and ne on stored bytes
-    int target = -1;               // relation: the other collection
-    std::string name;              // json_step
+    Value operand;               // list for in, nin
+    std::string stored_operand;  // stored form, for comparisons without decoding
+    bool compare_raw = false;    // eq and ne on stored bytes
+    int target = -1;             // relation: the other collection
+    std::string name;            // json_step
     std::vector<std::unique_ptr<Filter>> children;
 };
 
-// Compiles a filter object for a collection; nullptr (no restriction) for an absent or null argument. Errors: invalid_argument with the
-// texts of 5.2 to 5.8 that do not depend on documents.
+// Compiles a filter object for a collection; nullptr (no restriction) for an absent or null argument. Errors:
+// invalid_argument with the texts of 5.2 to 5.8 that do not depend on documents.
 Result<std::unique_ptr<Filter>> compile_filter(const Catalog& catalog, int collection, const AstValue* value,
                                                const VariableValues& variables);
 
-// Tests a filter without relations on one row. Errors are those that arise while documents are compared (5.2, 5.5).
+// Tests a filter without relations on one row. Errors are those that arise while documents are compared
+// (5.2, 5.5).
 Result<bool> test_row(const Filter& filter, const RowView& row, const DocId& id);
 // The same on a document that does not exist: every field is null.
 Result<bool> test_missing(const Filter& filter);
 
-// Splits a filter into conditions on the row alone (left in place, may be nullptr) and the rest (returned, may be nullptr).
+// Splits a filter into conditions on the row alone (left in place, may be nullptr) and the rest (returned,
+// may be nullptr).
 std::unique_ptr<Filter> split_relations(std::unique_ptr<Filter>& filter);
 
 }  // namespace cairn::query

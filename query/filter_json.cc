@@ -19,8 +19,8 @@ Pointer make(Filter::Kind kind) {
     return filter;
 }
 
-Result<Pointer> compile_member(std::string_view name, const AstValue& operand, const VariableValues& variables,
-                               std::size_t depth) {
+Result<Pointer> compile_member(std::string_view name, const AstValue& operand,
+                               const VariableValues& variables, std::size_t depth) {
     auto compile = [&](const AstValue& value) { return compile_json_filter(value, variables, depth + 1); };
     if (!name.starts_with('_')) {
         Pointer step = make(Filter::Kind::json_step);
@@ -79,7 +79,8 @@ Result<bool> test_step(const Filter& filter, const Value& value) {
     if (value.is_null()) return test_json(*filter.children[0], Value(), false);
     const auto* object = value.get_if<Value::Object>();
     if (object == nullptr) {
-        return fail(ErrorCode::invalid_argument, fmt::format("field or alias not found. Name: {}", filter.name));
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("field or alias not found. Name: {}", filter.name));
     }
     auto member = std::find_if(object->begin(), object->end(),
                                [&](const auto& entry) { return entry.first == filter.name; });
@@ -89,8 +90,8 @@ Result<bool> test_step(const Filter& filter, const Value& value) {
 
 }  // namespace
 
-Result<std::unique_ptr<Filter>> compile_json_filter(const AstValue& condition, const VariableValues& variables,
-                                                    std::size_t depth) {
+Result<std::unique_ptr<Filter>> compile_json_filter(const AstValue& condition,
+                                                    const VariableValues& variables, std::size_t depth) {
     if (depth > limits::kMaxJsonNesting) {
         return fail(ErrorCode::limit_exceeded,
                     fmt::format("filter is nested deeper than {} levels", limits::kMaxJsonNesting));
@@ -114,7 +115,8 @@ Result<std::unique_ptr<Filter>> compile_json_filter(const AstValue& condition, c
 
 Result<bool> test_json(const Filter& filter, const Value& value, bool missing) {
     switch (filter.kind) {
-        case Filter::Kind::always: return true;
+        case Filter::Kind::always:
+            return true;
         case Filter::Kind::all_of:
             for (const auto& child : filter.children) {
                 CAIRN_ASSIGN(bool holds, test_json(*child, value, missing));
@@ -133,12 +135,15 @@ Result<bool> test_json(const Filter& filter, const Value& value, bool missing) {
         }
         case Filter::Kind::array_any:
         case Filter::Kind::array_all:
-        case Filter::Kind::array_none: return test_elements(filter, value);
-        case Filter::Kind::json_step: return test_step(filter, value);
+        case Filter::Kind::array_none:
+            return test_elements(filter, value);
+        case Filter::Kind::json_step:
+            return test_step(filter, value);
         case Filter::Kind::scalar:
             if (missing && filter.op == Operator::ne) return false;
             return test_operator(filter.op, filter.operand, value, FieldKind::json);
-        default: return fail(ErrorCode::internal, "JSON condition in a wrong place");
+        default:
+            return fail(ErrorCode::internal, "JSON condition in a wrong place");
     }
 }
 

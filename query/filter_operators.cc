@@ -10,8 +10,8 @@ namespace cairn::query {
 namespace {
 
 std::unexpected<Error> unexpected_operand(const Value& operand) {
-    return fail(ErrorCode::invalid_argument, fmt::format("unexpected type. Property: condition, Actual: {}",
-                                                         operand_type_name(operand)));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("unexpected type. Property: condition, Actual: {}", operand_type_name(operand)));
 }
 
 bool is_number(const Value& value) {
@@ -26,23 +26,32 @@ Value as_float32(const Value& value) {
 }
 
 Result<bool> test_order(Operator op, const Value& operand, const Value& value, FieldKind kind) {
-    if (kind == FieldKind::json && !operand.is_null() && !is_number(operand)) return unexpected_operand(operand);
+    if (kind == FieldKind::json && !operand.is_null() && !is_number(operand))
+        return unexpected_operand(operand);
     if (operand.is_null()) {
         switch (op) {
-            case Operator::gt: return !value.is_null();
-            case Operator::ge: return true;
-            case Operator::lt: return false;
-            default: return value.is_null();
+            case Operator::gt:
+                return !value.is_null();
+            case Operator::ge:
+                return true;
+            case Operator::lt:
+                return false;
+            default:
+                return value.is_null();
         }
     }
     if (value.is_null() || (kind == FieldKind::json && !is_number(value))) return false;
     auto order = kind == FieldKind::float32 ? compare_values(as_float32(value), as_float32(operand), kind)
                                             : compare_values(value, operand, kind);
     switch (op) {
-        case Operator::gt: return order > 0;
-        case Operator::ge: return order >= 0;
-        case Operator::lt: return order < 0;
-        default: return order <= 0;
+        case Operator::gt:
+            return order > 0;
+        case Operator::ge:
+            return order >= 0;
+        case Operator::lt:
+            return order < 0;
+        default:
+            return order <= 0;
     }
 }
 
@@ -59,31 +68,42 @@ Result<bool> test_like(Operator op, const Value& operand, const Value& value) {
 
 std::string_view operand_type_name(const Value& value) {
     switch (value.data.index()) {
-        case 0: return "<nil>";
-        case 1: return "bool";
-        case 2: return "int64";
-        case 3: return "float64";
-        case 4: return "float32";
-        case 5: return "string";
-        case 6: return "[]interface {}";
-        default: return "map[string]interface {}";
+        case 0:
+            return "<nil>";
+        case 1:
+            return "bool";
+        case 2:
+            return "int64";
+        case 3:
+            return "float64";
+        case 4:
+            return "float32";
+        case 5:
+            return "string";
+        case 6:
+            return "[]interface {}";
+        default:
+            return "map[string]interface {}";
     }
 }
 
 Result<Operator> parse_operator(std::string_view name) {
     static constexpr std::pair<std::string_view, Operator> kOperators[] = {
-        {"_eq", Operator::eq},     {"_ne", Operator::ne},       {"_gt", Operator::gt},       {"_ge", Operator::ge},
-        {"_lt", Operator::lt},     {"_le", Operator::le},       {"_in", Operator::in},       {"_nin", Operator::nin},
-        {"_like", Operator::like}, {"_nlike", Operator::nlike}, {"_ilike", Operator::ilike}, {"_nilike", Operator::nilike}};
+        {"_eq", Operator::eq},       {"_ne", Operator::ne},       {"_gt", Operator::gt},
+        {"_ge", Operator::ge},       {"_lt", Operator::lt},       {"_le", Operator::le},
+        {"_in", Operator::in},       {"_nin", Operator::nin},     {"_like", Operator::like},
+        {"_nlike", Operator::nlike}, {"_ilike", Operator::ilike}, {"_nilike", Operator::nilike}};
     for (const auto& [text, op] : kOperators) {
         if (text == name) return op;
     }
     return fail(ErrorCode::invalid_argument, fmt::format("unknown operator. Operator: {}", name));
 }
 
-Result<Value> operand_value(Operator op, FieldKind kind, const AstValue& operand, const VariableValues& variables) {
+Result<Value> operand_value(Operator op, FieldKind kind, const AstValue& operand,
+                            const VariableValues& variables) {
     bool is_list = op == Operator::in || op == Operator::nin;
-    bool is_like = op == Operator::like || op == Operator::nlike || op == Operator::ilike || op == Operator::nilike;
+    bool is_like =
+        op == Operator::like || op == Operator::nlike || op == Operator::ilike || op == Operator::nilike;
     if (is_like && kind != FieldKind::json) kind = FieldKind::string;
     if (!is_list || operand.kind == AstValue::Kind::null) return input_value(&operand, kind, variables);
     if (kind == FieldKind::json) return json_value(&operand, variables);
@@ -112,8 +132,9 @@ Result<std::unique_ptr<Filter>> compile_element_filter(FieldKind kind, const Ast
             if (operand->kind == AstValue::Kind::null) continue;
             part->kind = member.name == "_and" ? Filter::Kind::all_of : Filter::Kind::any_of;
             const AstValue* const single[] = {operand};
-            std::span<const AstValue* const> items =
-                operand->kind == AstValue::Kind::list ? operand->items : std::span<const AstValue* const>(single);
+            std::span<const AstValue* const> items = operand->kind == AstValue::Kind::list
+                                                         ? operand->items
+                                                         : std::span<const AstValue* const>(single);
             for (const AstValue* given : items) {
                 const AstValue* item = variables.resolve(given);
                 if (item == nullptr) continue;
@@ -133,8 +154,10 @@ Result<std::unique_ptr<Filter>> compile_element_filter(FieldKind kind, const Ast
 
 Result<bool> test_operator(Operator op, const Value& operand, const Value& value, FieldKind kind) {
     switch (op) {
-        case Operator::eq: return values_equal(value, operand, kind);
-        case Operator::ne: return !values_equal(value, operand, kind);
+        case Operator::eq:
+            return values_equal(value, operand, kind);
+        case Operator::ne:
+            return !values_equal(value, operand, kind);
         case Operator::in:
         case Operator::nin: {
             const auto* list = operand.get_if<Value::Array>();
@@ -146,14 +169,17 @@ Result<bool> test_operator(Operator op, const Value& operand, const Value& value
         case Operator::gt:
         case Operator::ge:
         case Operator::lt:
-        case Operator::le: return test_order(op, operand, value, kind);
-        default: return test_like(op, operand, value);
+        case Operator::le:
+            return test_order(op, operand, value, kind);
+        default:
+            return test_like(op, operand, value);
     }
 }
 
 Result<bool> test_value(const Filter& filter, const Value& value) {
     switch (filter.kind) {
-        case Filter::Kind::always: return true;
+        case Filter::Kind::always:
+            return true;
         case Filter::Kind::all_of:
             for (const auto& child : filter.children) {
                 CAIRN_ASSIGN(bool holds, test_value(*child, value));
@@ -166,8 +192,10 @@ Result<bool> test_value(const Filter& filter, const Value& value) {
                 if (holds) return true;
             }
             return false;
-        case Filter::Kind::scalar: return test_operator(filter.op, filter.operand, value, filter.value_kind);
-        default: return fail(ErrorCode::internal, "element condition in a wrong place");
+        case Filter::Kind::scalar:
+            return test_operator(filter.op, filter.operand, value, filter.value_kind);
+        default:
+            return fail(ErrorCode::internal, "element condition in a wrong place");
     }
 }
 

@@ -38,7 +38,8 @@ Result<Value> scalar_value(const AstValue& value, FieldKind kind) {
             break;
         case FieldKind::integer: {
             std::int64_t parsed = 0;
-            auto [end, error] = std::from_chars(value.text.data(), value.text.data() + value.text.size(), parsed);
+            auto [end, error] =
+                std::from_chars(value.text.data(), value.text.data() + value.text.size(), parsed);
             if (value.kind == Kind::integer && error == std::errc{}) return Value(parsed);
             break;
         }
@@ -55,13 +56,15 @@ Result<Value> scalar_value(const AstValue& value, FieldKind kind) {
             }
             break;
         case FieldKind::id:
-            if (value.kind == Kind::string || value.kind == Kind::integer) return Value(std::string(value.text));
+            if (value.kind == Kind::string || value.kind == Kind::integer)
+                return Value(std::string(value.text));
             break;
         case FieldKind::string:
         case FieldKind::blob:
             if (value.kind == Kind::string) return Value(std::string(value.text));
             break;
-        default: break;
+        default:
+            break;
     }
     return wrong_kind(value, kind);
 }
@@ -76,12 +79,16 @@ Result<Value> json_value(const AstValue* given, const VariableValues& variables,
                     fmt::format("JSON value is nested deeper than {} levels", limits::kMaxCborNesting));
     }
     switch (value->kind) {
-        case AstValue::Kind::null: return Value();
-        case AstValue::Kind::boolean: return Value(value->boolean);
+        case AstValue::Kind::null:
+            return Value();
+        case AstValue::Kind::boolean:
+            return Value(value->boolean);
         case AstValue::Kind::integer:
-        case AstValue::Kind::floating: return Value(number_of<double>(value->text));
+        case AstValue::Kind::floating:
+            return Value(number_of<double>(value->text));
         case AstValue::Kind::string:
-        case AstValue::Kind::enumeration: return Value(std::string(value->text));
+        case AstValue::Kind::enumeration:
+            return Value(std::string(value->text));
         case AstValue::Kind::list: {
             Value::Array items;
             items.reserve(value->items.size());
@@ -112,7 +119,8 @@ Result<Value> json_value(const AstValue* given, const VariableValues& variables,
             }
             return Value(std::move(unique));
         }
-        case AstValue::Kind::variable: return Value();
+        case AstValue::Kind::variable:
+            return Value();
     }
     return Value();
 }
@@ -157,13 +165,15 @@ Result<std::vector<FieldInput>> read_input_object(const Collection& collection, 
         if (value == nullptr) continue;
         int index = collection.field_index(member.name);
         if (index < 0) {
-            return fail(ErrorCode::invalid_argument, fmt::format("In field \"{}\": Unknown field.", member.name));
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("In field \"{}\": Unknown field.", member.name));
         }
         const Field& field = collection.fields[static_cast<std::size_t>(index)];
         FieldKind kind = field.kind;
         if (field.is_relation) {
             if (!field.primary || field.many) {
-                return fail(ErrorCode::invalid_argument, fmt::format("In field \"{}\": Unknown field.", member.name));
+                return fail(ErrorCode::invalid_argument,
+                            fmt::format("In field \"{}\": Unknown field.", member.name));
             }
             index = field.id_field;
             kind = FieldKind::id;
@@ -202,7 +212,8 @@ bool boolean_argument(const AstValue* given, const VariableValues& variables) {
     return value != nullptr && value->kind == AstValue::Kind::boolean && value->boolean;
 }
 
-std::optional<std::vector<std::string>> text_list_argument(const AstValue* given, const VariableValues& variables) {
+std::optional<std::vector<std::string>> text_list_argument(const AstValue* given,
+                                                           const VariableValues& variables) {
     const AstValue* value = variables.resolve(given);
     if (value == nullptr || value->kind == AstValue::Kind::null) return std::nullopt;
     std::vector<std::string> texts;

@@ -1,5 +1,6 @@
-// From syntax tree values to field values and plain arguments (spec/query.md sections 2.1 and 10.2; spec/blocks.md 2.2: GraphQL literals are
-// rounded correctly, a Float32 literal once, straight to single). Pure.
+// From syntax tree values to field values and plain arguments (spec/query.md sections 2.1 and 10.2;
+// spec/blocks.md 2.2: GraphQL literals are rounded correctly, a Float32 literal once, straight to single).
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,14 @@
 
 namespace cairn::query {
 
-// A value for a field of the kind, variables inside resolved. An absent variable counts as null. Errors: invalid_argument.
+// A value for a field of the kind, variables inside resolved. An absent variable counts as null. Errors:
+// invalid_argument.
 Result<Value> input_value(const AstValue* value, FieldKind kind, const VariableValues& variables);
 // A JSON value: the tree as it stands.
 Result<Value> json_value(const AstValue* value, const VariableValues& variables, std::size_t depth = 0);
 
-// The fields of one mutation input object, in order of the collection's rules: a relation by its object name or its id, as text or as
+// The fields of one mutation input object, in order of the collection's rules: a relation by its object name
+// or its id, as text or as
 // {_docID: …}. Errors: invalid_argument.
 Result<std::vector<FieldInput>> read_input_object(const Collection& collection, const AstValue* object,
                                                   const VariableValues& variables);
@@ -27,7 +30,8 @@ Result<std::vector<FieldInput>> read_input_object(const Collection& collection, 
 std::optional<std::int64_t> integer_argument(const AstValue* value, const VariableValues& variables);
 bool boolean_argument(const AstValue* value, const VariableValues& variables);
 // A list of texts; a single text counts as a list of one; nothing when absent or null.
-std::optional<std::vector<std::string>> text_list_argument(const AstValue* value, const VariableValues& variables);
+std::optional<std::vector<std::string>> text_list_argument(const AstValue* value,
+                                                           const VariableValues& variables);
 const AstValue* find_argument(std::span<const AstArgument> arguments, std::string_view name,
                               const VariableValues& variables);
 // A member of an object value, variables resolved; nullptr when absent.

@@ -12,7 +12,9 @@
 namespace cairn {
 namespace {
 
-std::string cid_text(const dag::Digest& digest) { return dag::Cid{dag::Codec::dag_cbor, digest}.text(); }
+std::string cid_text(const dag::Digest& digest) {
+    return dag::Cid{dag::Codec::dag_cbor, digest}.text();
+}
 
 void member(std::string& json, std::string_view name, std::string_view text) {
     if (json.back() != '{') json += ',';
@@ -35,10 +37,14 @@ void raw_member(std::string& json, std::string_view name, std::string_view raw) 
 
 std::string_view kind_text(dag::DeltaKind kind) {
     switch (kind) {
-        case dag::DeltaKind::lww: return "lww";
-        case dag::DeltaKind::counter: return "counter";
-        case dag::DeltaKind::composite: return "composite";
-        case dag::DeltaKind::collection: return "collection";
+        case dag::DeltaKind::lww:
+            return "lww";
+        case dag::DeltaKind::counter:
+            return "counter";
+        case dag::DeltaKind::composite:
+            return "composite";
+        case dag::DeltaKind::collection:
+            return "collection";
     }
     return "unknown";
 }
@@ -137,7 +143,8 @@ Result<std::string> Database::show_block(std::string_view text) const {
     std::string json = "{";
     member(json, "cid", cid.text());
     if (place->role == dag::EventBlockRole::signature) {
-        CAIRN_ASSIGN(dag::SignatureBlockView signature, dag::decode_signature_block(dag::as_bytes(place->bytes)));
+        CAIRN_ASSIGN(dag::SignatureBlockView signature,
+                     dag::decode_signature_block(dag::as_bytes(place->bytes)));
         member(json, "kind", "signature");
         member(json, "bytes", hex(place->bytes));
         std::string block = "{";

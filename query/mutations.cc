@@ -136,10 +136,14 @@ Status execute_mutation(WriteContext& write, const ExecutionContext& context, co
                         const AstSelection& selection, std::string& out) {
     MutationRun run{write, context, plan, selection};
     switch (plan.verb) {
-        case MutationVerb::create: return run_create(run, out);
-        case MutationVerb::update: return run_update(run, out);
-        case MutationVerb::remove: return run_delete(run, out);
-        case MutationVerb::upsert: return run_upsert(run, out);
+        case MutationVerb::create:
+            return run_create(run, out);
+        case MutationVerb::update:
+            return run_update(run, out);
+        case MutationVerb::remove:
+            return run_delete(run, out);
+        case MutationVerb::upsert:
+            return run_upsert(run, out);
     }
     return {};
 }

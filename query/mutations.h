@@ -24,7 +24,8 @@ struct MutationName {
 };
 MutationName parse_mutation_name(const Catalog& catalog, std::string_view name);
 
-// Runs one mutation field and appends its JSON array. Errors: those of document_writer; "cannot upsert multiple matching documents".
+// Runs one mutation field and appends its JSON array. Errors: those of document_writer; "cannot upsert
+// multiple matching documents".
 Status execute_mutation(WriteContext& write, const ExecutionContext& context, const MutationPlan& plan,
                         const AstSelection& selection, std::string& out);
 

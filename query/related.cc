@@ -5,22 +5,23 @@
 namespace cairn::query {
 namespace {
 
-// Measured costs in microseconds on warm data (design section 6): a step of a scan, a row of a sorted MultiGet, a seek in the
-// relation index.
+// Measured costs in microseconds on warm data (design section 6): a step of a scan, a row of a sorted
+// MultiGet, a seek in the relation index.
 constexpr double kScanStep = 0.2, kLookup = 1.0, kSeek = 1.6;
 constexpr std::size_t kLookupBatch = 512;
 
 constexpr std::size_t kSampleRows = 64;
 constexpr std::size_t kSampleParents = 16;
 
-// About how many active documents a collection has. Document ids are uniformly random, so the first few rows tell how dense all
-// are; the memtable's own counts would count every version of an updated row.
+// About how many active documents a collection has. Document ids are uniformly random, so the first few rows
+// tell how dense all are; the memtable's own counts would count every version of an updated row.
 Result<double> estimate_rows(const ReadContext& context, int collection) {
     std::string prefix = row_prefix(context.catalog.collection(collection).short_id, false);
     auto cursor = context.view.iterate(Family::rows, prefix);
     std::size_t count = 0;
     std::uint64_t last = 0;
-    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid() && count < kSampleRows; cursor->it->Next(), ++count) {
+    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid() && count < kSampleRows;
+         cursor->it->Next(), ++count) {
         last = dag::read_big_endian64(cursor->it->key().data() + prefix.size());
     }
     if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the rows");
@@ -37,7 +38,8 @@ std::optional<DocId> key_of(const RowView& row, std::uint32_t slot) {
     return DocId::from_key(raw);
 }
 
-// Tests the part of a filter that needs only the row itself; the part on relations is applied to the batch afterwards.
+// Tests the part of a filter that needs only the row itself; the part on relations is applied to the batch
+// afterwards.
 class ChildFilter {
   public:
     explicit ChildFilter(const Filter* filter) : filter_(filter) {}
@@ -113,7 +115,8 @@ Result<Related> fetch_by_key(const ReadContext& context, const Field& key, int t
     return related;
 }
 
-// Lists (parent, child) pairs as offsets and items; pairs come grouped by nothing but ascending child within a parent.
+// Lists (parent, child) pairs as offsets and items; pairs come grouped by nothing but ascending child within
+// a parent.
 void build_lists(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs, std::size_t parents,
                  Related& related) {
     related.offsets.assign(parents + 1, 0);
@@ -133,7 +136,8 @@ Status list_sources(std::uint32_t collection, std::uint32_t field, const DocId& 
         if (!key.starts_with(prefix)) break;
         sources.push_back(DocId::from_key(key.substr(kRelationKeyBytes - 16)));
     }
-    if (!cursor.it->status().ok()) return rocksdb_error(cursor.it->status(), "cannot read the relation index");
+    if (!cursor.it->status().ok())
+        return rocksdb_error(cursor.it->status(), "cannot read the relation index");
     return {};
 }
 
@@ -147,16 +151,19 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
     auto cursor = context.view.iterate(Family::relations, index_prefix_text, ScanKind::within_prefix);
     bool scan = context.show_deleted;  // the relation index has active documents only
     std::size_t listed = 0;
-    if (!scan && parents.size() > kSampleParents) {  // how many children the first parents have tells about the others
+    if (!scan &&
+        parents.size() > kSampleParents) {  // how many children the first parents have tells about the others
         for (; listed < kSampleParents; ++listed) {
             CAIRN_TRY(list_sources(child_type.short_id, key.short_id, parents[listed].id, *cursor, sources));
         }
-        double wanted = static_cast<double>(sources.size()) / kSampleParents * static_cast<double>(parents.size());
+        double wanted =
+            static_cast<double>(sources.size()) / kSampleParents * static_cast<double>(parents.size());
         CAIRN_ASSIGN(double all, estimate_rows(context, target));
         scan = all * kScanStep < static_cast<double>(parents.size()) * kSeek + wanted * (kLookup + kScanStep);
     }
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-    auto keep = [&](std::uint32_t parent, const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+    auto keep = [&](std::uint32_t parent, const DocId& id, bool deleted,
+                    std::string_view row) -> Result<bool> {
         CAIRN_ASSIGN(bool admitted, filter.admits(row, id));
         if (admitted) {
             pairs.emplace_back(parent, static_cast<std::uint32_t>(related.children.rows.size()));
@@ -165,14 +172,16 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
         return true;
     };
     DocIdMap positions(parents.size());
-    for (std::size_t i = 0; i < parents.size(); ++i) positions.insert(parents[i].id, static_cast<std::uint32_t>(i));
+    for (std::size_t i = 0; i < parents.size(); ++i)
+        positions.insert(parents[i].id, static_cast<std::uint32_t>(i));
     if (scan) {
-        CAIRN_TRY(scan_rows(context, target, [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
-            auto parent_id = key_of(RowView(row), key.slot);
-            if (!parent_id) return true;
-            std::uint32_t parent = positions.find(*parent_id);
-            return parent == DocIdMap::kEmpty ? Result<bool>(true) : keep(parent, id, deleted, row);
-        }));
+        CAIRN_TRY(scan_rows(
+            context, target, [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+                auto parent_id = key_of(RowView(row), key.slot);
+                if (!parent_id) return true;
+                std::uint32_t parent = positions.find(*parent_id);
+                return parent == DocIdMap::kEmpty ? Result<bool>(true) : keep(parent, id, deleted, row);
+            }));
     } else {
         for (; listed < parents.size(); ++listed) {
             CAIRN_TRY(list_sources(child_type.short_id, key.short_id, parents[listed].id, *cursor, sources));
@@ -180,8 +189,10 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
         CAIRN_TRY(get_rows(context, target, sources,
                            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
                                auto parent_id = key_of(RowView(row), key.slot);
-                               std::uint32_t parent = parent_id ? positions.find(*parent_id) : DocIdMap::kEmpty;
-                               return parent == DocIdMap::kEmpty ? Result<bool>(true) : keep(parent, id, deleted, row);
+                               std::uint32_t parent =
+                                   parent_id ? positions.find(*parent_id) : DocIdMap::kEmpty;
+                               return parent == DocIdMap::kEmpty ? Result<bool>(true)
+                                                                 : keep(parent, id, deleted, row);
                            }));
     }
     build_lists(pairs, parents.size(), related);
@@ -205,8 +216,8 @@ Result<RelationKey> relation_key(const Catalog& catalog, const Collection& type,
     return RelationKey{&other.fields[static_cast<std::size_t>(partner.id_field)], false};
 }
 
-Status filter_relation(const ReadContext& context, int collection, const Filter& filter, const std::vector<Row>& rows,
-                       std::vector<char>& keep) {
+Status filter_relation(const ReadContext& context, int collection, const Filter& filter,
+                       const std::vector<Row>& rows, std::vector<char>& keep) {
     std::vector<Row> wanted;
     std::vector<std::uint32_t> origin;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -215,15 +226,18 @@ Status filter_relation(const ReadContext& context, int collection, const Filter&
         origin.push_back(static_cast<std::uint32_t>(i));
     }
     if (wanted.empty()) return {};
-    const Field& field = context.catalog.collection(collection).fields[static_cast<std::size_t>(filter.field)];
+    const Field& field =
+        context.catalog.collection(collection).fields[static_cast<std::size_t>(filter.field)];
     const Filter* inner = filter.children.empty() ? nullptr : filter.children[0].get();
     bool null_test = filter.kind == Filter::Kind::relation_null;
-    // A single relation to nothing counts as a document of nulls (spec/query.md 5.7), so unlinked and refused must be told apart.
+    // A single relation to nothing counts as a document of nulls (spec/query.md 5.7), so unlinked and refused
+    // must be told apart.
     bool missing_matches = false;
     if (!null_test && !field.many) {
         CAIRN_ASSIGN(missing_matches, test_missing(*inner));
     }
-    CAIRN_ASSIGN(Related matching, fetch_related(context, collection, filter.field, wanted, null_test ? nullptr : inner));
+    CAIRN_ASSIGN(Related matching,
+                 fetch_related(context, collection, filter.field, wanted, null_test ? nullptr : inner));
     std::optional<Related> linked;
     if (missing_matches) {
         CAIRN_ASSIGN(linked, fetch_related(context, collection, filter.field, wanted, nullptr));
@@ -340,7 +354,8 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
     }
     CAIRN_ASSIGN(RelationKey key, relation_key(context.catalog, type, field));
     std::uint32_t other = context.catalog.collection(field.target).short_id;
-    auto cursor = context.view.iterate(Family::relations, relation_prefix(other, key.key->short_id), ScanKind::within_prefix);
+    auto cursor = context.view.iterate(Family::relations, relation_prefix(other, key.key->short_id),
+                                       ScanKind::within_prefix);
     std::vector<DocId> sources;
     for (std::size_t i = 0; i < parents.size(); ++i) {
         sources.clear();
@@ -350,8 +365,8 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
     return counts;
 }
 
-Status filter_rows(const ReadContext& context, int collection, const Filter& filter, const std::vector<Row>& rows,
-                   std::vector<char>& keep) {
+Status filter_rows(const ReadContext& context, int collection, const Filter& filter,
+                   const std::vector<Row>& rows, std::vector<char>& keep) {
     if (!filter.uses_relations) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (keep[i] == 0) continue;
@@ -362,7 +377,8 @@ Status filter_rows(const ReadContext& context, int collection, const Filter& fil
     }
     switch (filter.kind) {
         case Filter::Kind::all_of:
-            for (const auto& child : filter.children) CAIRN_TRY(filter_rows(context, collection, *child, rows, keep));
+            for (const auto& child : filter.children)
+                CAIRN_TRY(filter_rows(context, collection, *child, rows, keep));
             return {};
         case Filter::Kind::any_of: {
             std::vector<char> open = keep, result(rows.size(), 0);
@@ -385,8 +401,10 @@ Status filter_rows(const ReadContext& context, int collection, const Filter& fil
             return {};
         }
         case Filter::Kind::relation:
-        case Filter::Kind::relation_null: return filter_relation(context, collection, filter, rows, keep);
-        default: return fail(ErrorCode::internal, "filter condition in a wrong place");
+        case Filter::Kind::relation_null:
+            return filter_relation(context, collection, filter, rows, keep);
+        default:
+            return fail(ErrorCode::internal, "filter condition in a wrong place");
     }
 }
 

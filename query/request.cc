@@ -43,7 +43,8 @@ Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelec
         if (name.collection < 0) return fail(ErrorCode::invalid_argument, "unknown mutation name");
         field.kind = RootField::Kind::mutation;
         field.mutation.verb = name.verb;
-        CAIRN_ASSIGN(field.mutation.select, plan_select(catalog, *request.document, name.collection, selection));
+        CAIRN_ASSIGN(field.mutation.select,
+                     plan_select(catalog, *request.document, name.collection, selection));
         return field;
     }
     if (selection.name == "commits" || selection.name == "latestCommits") {
@@ -70,7 +71,8 @@ bool reads_one_document(const PreparedRequest& request) {
     bool by_id = false;
     for (const AstArgument& argument : field.selection->arguments) {
         if (argument.name != "docID" && argument.name != "id" && argument.name != "docIDs") return false;
-        by_id = argument.value->kind == AstValue::Kind::string || argument.value->kind == AstValue::Kind::variable;
+        by_id = argument.value->kind == AstValue::Kind::string ||
+                argument.value->kind == AstValue::Kind::variable;
     }
     for (const OutputItem& item : field.select->items) {
         if (item.kind != OutputItem::Kind::scalar && item.kind != OutputItem::Kind::doc_id &&
@@ -81,8 +83,9 @@ bool reads_one_document(const PreparedRequest& request) {
     return by_id;
 }
 
-// Whether the only root field is a mutation whose reads need not see its own writes: creations that answer ids, updates by id likewise,
-// in a collection without unique indexes, one-to-one keys and a history of its own.
+// Whether the only root field is a mutation whose reads need not see its own writes: creations that answer
+// ids, updates by id likewise, in a collection without unique indexes, one-to-one keys and a history of its
+// own.
 bool only_writes(const PreparedRequest& request) {
     if (!request.is_mutation || request.fields.size() != 1) return false;
     const RootField& field = request.fields[0];
@@ -116,7 +119,8 @@ Status plan_introspection_request(PreparedRequest& request, std::vector<const As
             field.kind = RootField::Kind::introspection;
             CAIRN_ASSIGN(field.introspection, plan_introspection(*request.document, group));
         } else {
-            field.kind = group.first().name == "__typename" ? RootField::Kind::type_name : RootField::Kind::none;
+            field.kind =
+                group.first().name == "__typename" ? RootField::Kind::type_name : RootField::Kind::none;
         }
         request.fields.push_back(std::move(field));
     }
@@ -159,7 +163,8 @@ Status run_count(const ExecutionContext& context, const AstSelection& selection,
         CAIRN_ASSIGN(std::uint64_t count, count_documents(context, collection, std::move(arguments)));
         total += count;
     }
-    if (!any) return fail(ErrorCode::invalid_argument, "aggregate must be provided with a property to aggregate");
+    if (!any)
+        return fail(ErrorCode::invalid_argument, "aggregate must be provided with a property to aggregate");
     append_json_number(static_cast<std::int64_t>(total), out);
     return {};
 }
@@ -167,13 +172,20 @@ Status run_count(const ExecutionContext& context, const AstSelection& selection,
 Status run_root_field(const PreparedRequest& request, const RootField& field, WriteContext& write,
                       const ExecutionContext& context, std::string& out) {
     switch (field.kind) {
-        case RootField::Kind::select: return execute_select(context, *field.select, out);
-        case RootField::Kind::commits: return execute_commits(context, *field.selection, field.commits, out);
-        case RootField::Kind::count: return run_count(context, *field.selection, out);
-        case RootField::Kind::type_name: out += request.is_mutation ? "\"Mutation\"" : "\"Query\""; return {};
+        case RootField::Kind::select:
+            return execute_select(context, *field.select, out);
+        case RootField::Kind::commits:
+            return execute_commits(context, *field.selection, field.commits, out);
+        case RootField::Kind::count:
+            return run_count(context, *field.selection, out);
+        case RootField::Kind::type_name:
+            out += request.is_mutation ? "\"Mutation\"" : "\"Query\"";
+            return {};
         case RootField::Kind::introspection:
             return execute_introspection(*request.schema, context.variables, field.introspection, out);
-        case RootField::Kind::none: out += "null"; return {};
+        case RootField::Kind::none:
+            out += "null";
+            return {};
         case RootField::Kind::mutation:
             return execute_mutation(write, context, field.mutation, *field.selection, out);
     }

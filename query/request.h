@@ -38,7 +38,8 @@ struct PreparedRequest {
     std::vector<RootField> fields;
     std::vector<std::size_t> key_order;  // positions in `fields`, by response key
     bool is_mutation = false;
-    bool writes_only = false;  // one create, or update by id, that reads nothing it writes: needs no index over its batch
+    bool writes_only =
+        false;  // one create, or update by id, that reads nothing it writes: needs no index over its batch
     bool single_read = false;  // one select by one document id without relations: needs no snapshot
 };
 
@@ -51,7 +52,8 @@ struct PrepareResult {
 PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::string_view text,
                               std::string_view operation_name);
 
-// Prepared requests by text and operation name, for the current type system; least recently used ones go first.
+// Prepared requests by text and operation name, for the current type system; least recently used ones go
+// first.
 class PlanCache {
   public:
     explicit PlanCache(std::size_t capacity) : capacity_(capacity) {}
@@ -71,9 +73,9 @@ class PlanCache {
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key_;
 };
 
-// Executes a prepared request in a transaction and returns the value of "data". Errors are those of one request: the caller discards
-// its own transaction then. signer and entropy may be null. notices, when given, receives what the data could not express: messages for
-// the answer that are no failures.
+// Executes a prepared request in a transaction and returns the value of "data". Errors are those of one
+// request: the caller discards its own transaction then. signer and entropy may be null. notices, when given,
+// receives what the data could not express: messages for the answer that are no failures.
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
                                 std::string_view variables_json, const dag::SigningKey* signer,
                                 BlockEntropy* entropy = nullptr, std::vector<std::string>* notices = nullptr);

@@ -26,8 +26,9 @@ SortKey key_of_row(const Catalog& catalog, int collection, int field, const Row&
 }
 
 // Follows a path of relations: for each row its related document at the end, or nothing.
-Status follow(const ReadContext& context, int& collection, const std::vector<int>& path, const std::vector<Row>& rows,
-              std::vector<std::unique_ptr<Related>>& related, std::vector<const Row*>& ends) {
+Status follow(const ReadContext& context, int& collection, const std::vector<int>& path,
+              const std::vector<Row>& rows, std::vector<std::unique_ptr<Related>>& related,
+              std::vector<const Row*>& ends) {
     ends.clear();
     for (const Row& row : rows) ends.push_back(&row);
     for (int step : path) {
@@ -53,13 +54,15 @@ Status follow(const ReadContext& context, int& collection, const std::vector<int
 }  // namespace
 
 Result<OrderKeys> order_keys(const ReadContext& context, int collection,
-                             const std::vector<SelectArguments::OrderKey>& order, const std::vector<Row>& rows) {
+                             const std::vector<SelectArguments::OrderKey>& order,
+                             const std::vector<Row>& rows) {
     OrderKeys result;
     result.keys.resize(rows.size() * order.size());
     for (std::size_t k = 0; k < order.size(); ++k) {
         if (order[k].path.empty()) {
             for (std::size_t i = 0; i < rows.size(); ++i) {
-                result.keys[i * order.size() + k] = key_of_row(context.catalog, collection, order[k].field, rows[i]);
+                result.keys[i * order.size() + k] =
+                    key_of_row(context.catalog, collection, order[k].field, rows[i]);
             }
             continue;
         }
@@ -113,7 +116,8 @@ Status RowSorter::add(const std::vector<Row>& rows) {
 void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
     Row row{id, deleted, bytes};
     candidate_.clear();
-    for (const auto& key : order_) candidate_.push_back(key_of_row(reads_.catalog, collection_, key.field, row));
+    for (const auto& key : order_)
+        candidate_.push_back(key_of_row(reads_.catalog, collection_, key.field, row));
     take(candidate_.data(), row);
 }
 
@@ -140,29 +144,33 @@ void RowSorter::take(const SortKey* keys, const Row& row) {
 }
 
 Result<std::vector<Row>> RowSorter::finish() {
-    std::sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) { return before(a, b); });
+    std::sort(entries_.begin(), entries_.end(),
+              [this](const Entry& a, const Entry& b) { return before(a, b); });
     std::vector<Row> rows;
     rows.reserve(entries_.size());
     for (const Entry& entry : entries_) rows.push_back(entry.row);
     return rows;
 }
 
-Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments, Related& related) {
+Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments,
+                     Related& related) {
     if (!arguments.order.empty()) {
-        CAIRN_ASSIGN(OrderKeys computed, order_keys(context, collection, arguments.order, related.children.rows));
+        CAIRN_ASSIGN(OrderKeys computed,
+                     order_keys(context, collection, arguments.order, related.children.rows));
         std::vector<FieldKind> kinds;
         for (const auto& key : arguments.order) kinds.push_back(order_kind(context.catalog, collection, key));
         std::size_t width = kinds.size();
         auto less = [&](std::uint32_t a, std::uint32_t b) {
             for (std::size_t k = 0; k < width; ++k) {
-                int order = compare_sort_keys(computed.keys[a * width + k], computed.keys[b * width + k], kinds[k]);
+                int order =
+                    compare_sort_keys(computed.keys[a * width + k], computed.keys[b * width + k], kinds[k]);
                 if (order != 0) return arguments.order[k].descending ? order > 0 : order < 0;
             }
             return false;
         };
         for (std::size_t i = 0; i + 1 < related.offsets.size(); ++i) {
-            std::stable_sort(related.items.begin() + related.offsets[i], related.items.begin() + related.offsets[i + 1],
-                             less);
+            std::stable_sort(related.items.begin() + related.offsets[i],
+                             related.items.begin() + related.offsets[i + 1], less);
         }
     }
     if (arguments.limit == 0 && arguments.offset == 0) return {};

@@ -1,4 +1,5 @@
-// Orders rows by the keys of an order argument; with a limit it keeps only the best rows in a bounded heap. Belongs to one thread.
+// Orders rows by the keys of an order argument; with a limit it keeps only the best rows in a bounded heap.
+// Belongs to one thread.
 #pragma once
 
 #include <vector>
@@ -8,14 +9,15 @@
 
 namespace cairn::query {
 
-// Evaluates order keys for a batch of rows: keys[row * order.size() + k]. Keys through relations point into `related`, which must live
-// as long as the keys.
+// Evaluates order keys for a batch of rows: keys[row * order.size() + k]. Keys through relations point into
+// `related`, which must live as long as the keys.
 struct OrderKeys {
     std::vector<SortKey> keys;
     std::vector<std::unique_ptr<Related>> related;
     std::vector<std::string> id_texts;
 };
-Result<OrderKeys> order_keys(const ReadContext& context, int collection, const std::vector<SelectArguments::OrderKey>& order,
+Result<OrderKeys> order_keys(const ReadContext& context, int collection,
+                             const std::vector<SelectArguments::OrderKey>& order,
                              const std::vector<Row>& rows);
 // The kind that a key's values have.
 FieldKind order_kind(const Catalog& catalog, int collection, const SelectArguments::OrderKey& key);
@@ -37,8 +39,11 @@ class RowSorter {
         std::uint64_t sequence = 0;
         std::size_t keys = 0;  // first key in keys_
     };
-    bool before(const Entry& a, const Entry& b) const { return compare(&keys_[a.keys], &keys_[b.keys], a.sequence, b.sequence); }
-    bool compare(const SortKey* a, const SortKey* b, std::uint64_t a_sequence, std::uint64_t b_sequence) const;
+    bool before(const Entry& a, const Entry& b) const {
+        return compare(&keys_[a.keys], &keys_[b.keys], a.sequence, b.sequence);
+    }
+    bool compare(const SortKey* a, const SortKey* b, std::uint64_t a_sequence,
+                 std::uint64_t b_sequence) const;
     SortKey keep(const SortKey& key);
     void take(const SortKey* keys, const Row& row);
 
@@ -54,6 +59,7 @@ class RowSorter {
 };
 
 // Order of the items of each parent's list, then its window of offset and limit.
-Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments, Related& related);
+Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments,
+                     Related& related);
 
 }  // namespace cairn::query

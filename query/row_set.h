@@ -1,5 +1,5 @@
-// Rows on their way from projections to the answer: copied once, in batches, into an arena; and a hash map from document ids to
-// positions. Belong to one thread.
+// Rows on their way from projections to the answer: copied once, in batches, into an arena; and a hash map
+// from document ids to positions. Belong to one thread.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ class ByteArena {
         std::size_t size;
     };
     void grow(std::size_t wanted) {
-        std::size_t size = chunks_.empty() ? std::size_t{4} << 10 : std::min(chunks_.back().size * 4, std::size_t{1} << 20);
+        std::size_t size =
+            chunks_.empty() ? std::size_t{4} << 10 : std::min(chunks_.back().size * 4, std::size_t{1} << 20);
         if (size < wanted) size = wanted;
         chunks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
         next_ = chunks_.back().bytes.get();
@@ -59,14 +60,17 @@ struct Row {
 struct RowSet {
     std::vector<Row> rows;
     ByteArena arena;
-    void add(const DocId& id, bool deleted, std::string_view bytes) { rows.push_back({id, deleted, arena.copy(bytes)}); }
+    void add(const DocId& id, bool deleted, std::string_view bytes) {
+        rows.push_back({id, deleted, arena.copy(bytes)});
+    }
     void clear() {
         rows.clear();
         arena.clear();
     }
 };
 
-// Document id -> small number. Open addressing; ids are uniformly random, so eight of their bytes are the hash.
+// Document id -> small number. Open addressing; ids are uniformly random, so eight of their bytes are the
+// hash.
 class DocIdMap {
   public:
     explicit DocIdMap(std::size_t expected) {

@@ -14,11 +14,11 @@ ReadContext read_context(const ExecutionContext& context, const SelectArguments&
     return {context.view(), context.catalog(), arguments.show_deleted};
 }
 
-// Feeds the documents that a select's source and filter choose, in document id order, in batches; on_batch returns false to stop.
-// Rows are valid during the call. Without rows wanted, only ids are kept.
+// Feeds the documents that a select's source and filter choose, in document id order, in batches; on_batch
+// returns false to stop. Rows are valid during the call. Without rows wanted, only ids are kept.
 template <typename OnBatch>
-Status for_each_batch(const ExecutionContext& context, int collection, SelectArguments& arguments, bool rows_wanted,
-                      std::size_t batch_rows, const OnBatch& on_batch) {
+Status for_each_batch(const ExecutionContext& context, int collection, SelectArguments& arguments,
+                      bool rows_wanted, std::size_t batch_rows, const OnBatch& on_batch) {
     ReadContext reads = read_context(context, arguments);
     std::unique_ptr<Filter> related_filter = split_relations(arguments.filter);
     const Filter* local = arguments.filter.get();
@@ -108,7 +108,8 @@ Status select_unordered(const ExecutionContext& context, const SelectPlan& plan,
 Status select_ordered(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
                       std::string& out) {
     RowSorter sorter(context, plan.collection, arguments);
-    bool by_row = sorter.keys_are_local() && !arguments.ids && !(arguments.filter && arguments.filter->uses_relations);
+    bool by_row =
+        sorter.keys_are_local() && !arguments.ids && !(arguments.filter && arguments.filter->uses_relations);
     if (by_row) {  // straight from the scan: only rows that enter the result are copied
         CAIRN_TRY(scan_rows(read_context(context, arguments), plan.collection,
                             [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
@@ -175,21 +176,25 @@ Status render_documents(const ExecutionContext& context, const SelectPlan& plan,
     return {};
 }
 
-Result<std::vector<DocId>> select_ids(const ExecutionContext& context, int collection, SelectArguments arguments) {
+Result<std::vector<DocId>> select_ids(const ExecutionContext& context, int collection,
+                                      SelectArguments arguments) {
     std::vector<DocId> ids;
-    CAIRN_TRY(for_each_batch(context, collection, arguments, false, kBatchRows, [&](RowSet& batch) -> Result<bool> {
-        for (const Row& row : batch.rows) ids.push_back(row.id);
-        return true;
-    }));
+    CAIRN_TRY(
+        for_each_batch(context, collection, arguments, false, kBatchRows, [&](RowSet& batch) -> Result<bool> {
+            for (const Row& row : batch.rows) ids.push_back(row.id);
+            return true;
+        }));
     return ids;
 }
 
-Result<std::uint64_t> count_documents(const ExecutionContext& context, int collection, SelectArguments arguments) {
+Result<std::uint64_t> count_documents(const ExecutionContext& context, int collection,
+                                      SelectArguments arguments) {
     std::uint64_t count = 0;
-    CAIRN_TRY(for_each_batch(context, collection, arguments, false, kBatchRows, [&](RowSet& batch) -> Result<bool> {
-        count += batch.rows.size();
-        return true;
-    }));
+    CAIRN_TRY(
+        for_each_batch(context, collection, arguments, false, kBatchRows, [&](RowSet& batch) -> Result<bool> {
+            count += batch.rows.size();
+            return true;
+        }));
     std::uint64_t left = count > arguments.offset ? count - arguments.offset : 0;
     return arguments.limit != 0 ? std::min(left, arguments.limit) : left;
 }

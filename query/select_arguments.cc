@@ -42,7 +42,8 @@ class OrderReader {
         for (const AstObjectField& member : value->fields) {
             const AstValue* direction = context_.variables.resolve(member.value);
             if (direction == nullptr || direction->kind == AstValue::Kind::null) continue;
-            if (member.name == "_alias") return fail(ErrorCode::unsupported, "ordering by _alias is not supported");
+            if (member.name == "_alias")
+                return fail(ErrorCode::unsupported, "ordering by _alias is not supported");
             const Collection& type = context_.catalog().collection(collection);
             int at = type.field_index(member.name);
             if (at < 0) {
@@ -72,8 +73,8 @@ class OrderReader {
     std::vector<SelectArguments::OrderKey>& keys_;
 };
 
-Status read_argument(const ExecutionContext& context, int collection, std::string_view name, const AstValue* value,
-                     SelectArguments& arguments) {
+Status read_argument(const ExecutionContext& context, int collection, std::string_view name,
+                     const AstValue* value, SelectArguments& arguments) {
     const VariableValues& variables = context.variables;
     if (name == "docID" || name == "docIDs" || name == "id") {
         if (auto texts = text_list_argument(value, variables)) arguments.ids = known_ids(*texts);
@@ -105,7 +106,8 @@ Result<SelectArguments> evaluate_arguments(const ExecutionContext& context, int 
     return arguments;
 }
 
-Result<SelectArguments> evaluate_selector(const ExecutionContext& context, int collection, const AstValue* selector) {
+Result<SelectArguments> evaluate_selector(const ExecutionContext& context, int collection,
+                                          const AstValue* selector) {
     SelectArguments arguments;
     selector = context.variables.resolve(selector);
     if (selector == nullptr || selector->kind != AstValue::Kind::object) return arguments;

@@ -28,9 +28,11 @@ class Planner {
   public:
     Planner(const Catalog& catalog, const Document& document) : catalog_(catalog), document_(document) {}
 
-    Result<std::unique_ptr<SelectPlan>> select(int collection, const std::vector<const AstSelection*>& selections,
+    Result<std::unique_ptr<SelectPlan>> select(int collection,
+                                               const std::vector<const AstSelection*>& selections,
                                                std::size_t depth) {
-        if (depth > limits::kMaxSyntaxDepth) return fail(ErrorCode::limit_exceeded, "selection is nested too deeply");
+        if (depth > limits::kMaxSyntaxDepth)
+            return fail(ErrorCode::limit_exceeded, "selection is nested too deeply");
         auto plan = std::make_unique<SelectPlan>();
         plan->collection = collection;
         plan->selection = selections.front();
@@ -42,8 +44,9 @@ class Planner {
         CAIRN_ASSIGN(std::vector<SelectionGroup> groups, group_selections(document_, selections));
         for (const SelectionGroup& group : groups) {
             CAIRN_ASSIGN(OutputItem item, output_item(collection, group, depth));
-            bool from_row = item.kind == OutputItem::Kind::scalar || item.kind == OutputItem::Kind::relation ||
-                            (item.kind == OutputItem::Kind::count && item.target == OutputItem::Target::array);
+            bool from_row =
+                item.kind == OutputItem::Kind::scalar || item.kind == OutputItem::Kind::relation ||
+                (item.kind == OutputItem::Kind::count && item.target == OutputItem::Target::array);
             plan->ids_only = plan->ids_only && !from_row;
             plan->items.push_back(std::move(item));
         }
@@ -110,7 +113,8 @@ class Planner {
         std::string_view name;
         item.target_value = first_argument(selection, name);
         if (item.target_value == nullptr) {
-            return fail(ErrorCode::invalid_argument, "aggregate must be provided with a property to aggregate");
+            return fail(ErrorCode::invalid_argument,
+                        "aggregate must be provided with a property to aggregate");
         }
         if (selection.arguments.size() > 1) return not_supported("_count over several targets");
         if (name == "_version") {
@@ -130,17 +134,24 @@ class Planner {
         const AstSelection& first = *group.fields.front();
         CommitItem item;
         item.prefix = key_prefix(group.key);
-        static constexpr std::pair<std::string_view, Kind> kNames[] = {
-            {"cid", Kind::cid},          {"height", Kind::height},       {"docID", Kind::doc_id},
-            {"delta", Kind::delta},      {"fieldName", Kind::field_name}, {"schemaVersionId", Kind::version},
-            {"links", Kind::links},      {"signature", Kind::signature}, {"_count", Kind::link_count},
-            {"__typename", Kind::type_name}, {"_group", Kind::group}};
+        static constexpr std::pair<std::string_view, Kind> kNames[] = {{"cid", Kind::cid},
+                                                                       {"height", Kind::height},
+                                                                       {"docID", Kind::doc_id},
+                                                                       {"delta", Kind::delta},
+                                                                       {"fieldName", Kind::field_name},
+                                                                       {"schemaVersionId", Kind::version},
+                                                                       {"links", Kind::links},
+                                                                       {"signature", Kind::signature},
+                                                                       {"_count", Kind::link_count},
+                                                                       {"__typename", Kind::type_name},
+                                                                       {"_group", Kind::group}};
         auto found = std::find_if(std::begin(kNames), std::end(kNames),
                                   [&](const auto& entry) { return entry.first == first.name; });
         if (found == std::end(kNames)) return not_supported(fmt::format("commit field {}", first.name));
         item.kind = found->second;
         if (item.kind == Kind::link_count && first.arguments.empty()) {
-            return fail(ErrorCode::invalid_argument, "aggregate must be provided with a property to aggregate");
+            return fail(ErrorCode::invalid_argument,
+                        "aggregate must be provided with a property to aggregate");
         }
         if (item.kind == Kind::group) {
             if (!may_group) return fail(ErrorCode::invalid_argument, std::string(kGroupWithoutGroupBy));
@@ -171,8 +182,8 @@ class Planner {
 
 }  // namespace
 
-Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Document& document, int collection,
-                                                const AstSelection& selection) {
+Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Document& document,
+                                                int collection, const AstSelection& selection) {
     return Planner(catalog, document).select(collection, {&selection}, 0);
 }
 

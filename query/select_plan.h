@@ -1,6 +1,6 @@
-// What a selection asks for, bound to the catalog: output items sorted by response key, fragments taken apart, equal keys merged.
-// Plans refer to the syntax tree they were made from and are immutable; arguments are evaluated at each execution, since they may hold
-// variables.
+// What a selection asks for, bound to the catalog: output items sorted by response key, fragments taken
+// apart, equal keys merged. Plans refer to the syntax tree they were made from and are immutable; arguments
+// are evaluated at each execution, since they may hold variables.
 #pragma once
 
 #include <memory>
@@ -32,7 +32,8 @@ struct CommitItem {
     };
     Kind kind = Kind::cid;
     std::string prefix;  // `"key":`
-    // links: cid or field_name (name); signature: delta (value), doc_id (identity), version (type); group: the items of its members
+    // links: cid or field_name (name); signature: delta (value), doc_id (identity), version (type); group:
+    // the items of its members
     std::vector<CommitItem> children;
 };
 struct CommitPlan {
@@ -45,14 +46,23 @@ inline constexpr std::string_view kGroupWithoutGroupBy =
     "_group may only be referenced when within a groupBy request";
 
 struct OutputItem {
-    enum class Kind : std::uint8_t { scalar, doc_id, deleted, type_name, relation, secondary_id, count, versions };
+    enum class Kind : std::uint8_t {
+        scalar,
+        doc_id,
+        deleted,
+        type_name,
+        relation,
+        secondary_id,
+        count,
+        versions
+    };
     Kind kind = Kind::scalar;
     std::string key;
-    std::string prefix;                  // `"key":`
-    int field = -1;                      // index into the collection's fields
+    std::string prefix;                       // `"key":`
+    int field = -1;                           // index into the collection's fields
     const AstSelection* selection = nullptr;  // arguments of relation; the first one written
-    std::unique_ptr<SelectPlan> child;   // relation
-    CommitPlan commits;                  // versions
+    std::unique_ptr<SelectPlan> child;        // relation
+    CommitPlan commits;                       // versions
     // count: what is counted
     enum class Target : std::uint8_t { relation, array, versions };
     Target target = Target::relation;
@@ -66,9 +76,10 @@ struct SelectPlan {
     bool ids_only = true;  // nothing needs the row itself
 };
 
-// Errors: invalid_argument for what validation does not cover; unsupported for parts of the language that this release does not have.
-Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Document& document, int collection,
-                                                const AstSelection& selection);
+// Errors: invalid_argument for what validation does not cover; unsupported for parts of the language that
+// this release does not have.
+Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Document& document,
+                                                int collection, const AstSelection& selection);
 Result<CommitPlan> plan_commits(const Document& document, const AstSelection& selection);
 
 }  // namespace cairn::query

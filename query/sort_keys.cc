@@ -20,7 +20,9 @@ SortKey sort_key(const RowView& row, const Field& field) {
     key.present = true;
     std::string_view raw = row.raw(field.slot);
     switch (field.kind) {
-        case FieldKind::boolean: key.integer = !raw.empty() && raw[0] != 0 ? 1 : 0; break;
+        case FieldKind::boolean:
+            key.integer = !raw.empty() && raw[0] != 0 ? 1 : 0;
+            break;
         case FieldKind::integer:
             if (raw.size() == 8) std::memcpy(&key.integer, raw.data(), 8);
             break;
@@ -33,8 +35,12 @@ SortKey sort_key(const RowView& row, const Field& field) {
             key.number = static_cast<double>(number);
             break;
         }
-        case FieldKind::date_time: key.instant = parse_instant(raw); break;
-        default: key.text = raw; break;
+        case FieldKind::date_time:
+            key.instant = parse_instant(raw);
+            break;
+        default:
+            key.text = raw;
+            break;
     }
     return key;
 }
@@ -43,10 +49,13 @@ int compare_sort_keys(const SortKey& a, const SortKey& b, FieldKind kind) {
     if (!a.present || !b.present) return static_cast<int>(a.present) - static_cast<int>(b.present);
     switch (kind) {
         case FieldKind::boolean:
-        case FieldKind::integer: return compare(a.integer, b.integer);
+        case FieldKind::integer:
+            return compare(a.integer, b.integer);
         case FieldKind::float64:
-        case FieldKind::float32: return compare(a.number, b.number);
-        case FieldKind::date_time: return compare(a.instant, b.instant);
+        case FieldKind::float32:
+            return compare(a.number, b.number);
+        case FieldKind::date_time:
+            return compare(a.instant, b.instant);
         case FieldKind::json: {
             auto left = read_stored(a.text, kind), right = read_stored(b.text, kind);
             if (!left || !right) return 0;
@@ -55,7 +64,8 @@ int compare_sort_keys(const SortKey& a, const SortKey& b, FieldKind kind) {
         }
         default:
             if (is_array_kind(kind)) return 0;
-            // Ids in their usual form are kept as 16 bytes; their order is that of their texts. Other spellings come after them.
+            // Ids in their usual form are kept as 16 bytes; their order is that of their texts. Other
+            // spellings come after them.
             if (kind == FieldKind::id && (a.text.size() == 16) != (b.text.size() == 16)) {
                 return a.text.size() == 16 ? -1 : 1;
             }

@@ -1,4 +1,5 @@
-// Sort keys of rows: null lowest, then by kind (spec/query.md 4.6); ties keep the incoming order. Belong to one thread.
+// Sort keys of rows: null lowest, then by kind (spec/query.md 4.6); ties keep the incoming order. Belong to
+// one thread.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ struct SortKey {
     SortKey() : integer(0) {}
 };
 
-// The key of a field; for arrays and JSON objects only its presence counts. JSON scalars are kept as text and decoded on comparison.
+// The key of a field; for arrays and JSON objects only its presence counts. JSON scalars are kept as text and
+// decoded on comparison.
 SortKey sort_key(const RowView& row, const Field& field);
 // Negative, zero or positive; both keys are of the field.
 int compare_sort_keys(const SortKey& a, const SortKey& b, FieldKind kind);

@@ -43,7 +43,7 @@ struct InputValue {
 struct FieldDef {
     std::string name;
     TypeRef type;
-    std::vector<InputValue> arguments;  // sorted by name
+    std::vector<InputValue> arguments;         // sorted by name
     std::string_view deprecation_reason = {};  // empty: not deprecated
     const InputValue* argument(std::string_view argument_name) const;
 };

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
 #include <rocksdb/env.h>
+#include <algorithm>
 
 #include <atomic>
 #include <fstream>
@@ -317,8 +319,12 @@ TEST_F(StoreTest, FailedSync_StoreIsReadOnly_UntilOpenedAgain) {
         EXPECT_TRUE((*store)->storage().failed());
         expect_error(update(**store, saadi_, R"({"points": 1000})"), ErrorCode::io,
                      "read-only after a failed write");
-        ASSERT_EQ(lines.size(), 1u);
-        EXPECT_NE(lines[0].find("store is read-only now"), std::string::npos) << lines[0];
+        // RocksDB's own lines may stand beside ours.
+        EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                                [](const std::string& line) {
+                                    return line.find("store is read-only now") != std::string::npos;
+                                }),
+                  1);
         EXPECT_TRUE((*store)->event(3));  // reads go on
     }
     auto store = open(path(), options);

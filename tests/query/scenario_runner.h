@@ -1,4 +1,5 @@
-// Runs a scenario of the vectors step by step on stores of our own, and compares blocks, heads and values with the recorded ones.
+// Runs a scenario of the vectors step by step on stores of our own, and compares blocks, heads and values
+// with the recorded ones.
 #pragma once
 
 #include <fmt/format.h>
@@ -77,7 +78,8 @@ class ScenarioRunner {
             return true;
         }
         if (op == "updateFilter") {
-            // spec/blocks.md 8.2: the collection call's rewriting of all fields is a quirk that is not copied.
+            // spec/blocks.md 8.2: the collection call's rewriting of all fields is a quirk that is not
+            // copied.
             return false;
         }
         StoreNode& here = node(step.value("node", ""));
@@ -86,25 +88,30 @@ class ScenarioRunner {
         if (op == "gql") {
             run_request(here, step, entropy);
         } else if (op == "repeat") {
-            int times = step["times"].is_string() ? std::stoi(step["times"].get<std::string>()) : step["times"].get<int>();
+            int times = step["times"].is_string() ? std::stoi(step["times"].get<std::string>())
+                                                  : step["times"].get<int>();
             for (int i = 1; i <= times; ++i) {
                 std::string text = step["request"];
-                if (std::size_t at = text.find("$i"); at != std::string::npos) text.replace(at, 2, std::to_string(i));
+                if (std::size_t at = text.find("$i"); at != std::string::npos)
+                    text.replace(at, 2, std::to_string(i));
                 Answer answer = here.request(text);
                 EXPECT_TRUE(answer.errors.empty()) << answer.errors[0];
             }
         } else if (op == "createJSON") {
-            auto created = here.create_json(step["collection"].get<std::string>(), step["doc"].get<std::string>(), &entropy);
+            auto created = here.create_json(step["collection"].get<std::string>(),
+                                            step["doc"].get<std::string>(), &entropy);
             EXPECT_EQ(created.has_value(), !step.contains("error"));
             if (created) {
                 EXPECT_EQ(created->text(), step["docID"]);
             }
         } else if (op == "updateJSON") {
-            Status updated = here.update_json(step["collection"].get<std::string>(), step["docID"].get<std::string>(),
-                                              step["patch"].get<std::string>(), &entropy);
+            Status updated =
+                here.update_json(step["collection"].get<std::string>(), step["docID"].get<std::string>(),
+                                 step["patch"].get<std::string>(), &entropy);
             EXPECT_EQ(updated.has_value(), !step.contains("error"));
         } else if (op == "delete") {
-            Status removed = here.remove(step["collection"].get<std::string>(), step["docID"].get<std::string>());
+            Status removed =
+                here.remove(step["collection"].get<std::string>(), step["docID"].get<std::string>());
             EXPECT_EQ(removed.has_value(), !step.contains("error"));
         } else if (op == "patchSchema") {
             EXPECT_TRUE(here.patch_schema(step["patch"].get<std::string>()));
@@ -127,7 +134,8 @@ class ScenarioRunner {
             EXPECT_TRUE(merged) << merged.error().message;
             return;
         }
-        Answer answer = here.request(step["request"].get<std::string>(), &entropy, signer ? &*signer : nullptr);
+        Answer answer =
+            here.request(step["request"].get<std::string>(), &entropy, signer ? &*signer : nullptr);
         if (step.contains("errors")) {
             ASSERT_EQ(answer.errors.size(), step["errors"].size());
             // The CID of a counter block that was refused depends on a nonce that is not recorded.
@@ -151,7 +159,8 @@ class ScenarioRunner {
     }
     std::optional<dag::SigningKey> signer_of(const json& step) {
         if (!scenario_.contains("privateKey") || !has_signature(step)) return std::nullopt;
-        dag::KeyType type = scenario_["keyType"] == "secp256k1" ? dag::KeyType::secp256k1 : dag::KeyType::ed25519;
+        dag::KeyType type =
+            scenario_["keyType"] == "secp256k1" ? dag::KeyType::secp256k1 : dag::KeyType::ed25519;
         auto key = dag::SigningKey::parse(type, scenario_["privateKey"].get<std::string>());
         EXPECT_TRUE(key);
         return std::move(*key);

@@ -42,7 +42,8 @@ RecordedEntropy::RecordedEntropy(const nlohmann::json& new_blocks) {
     for (const auto& block : new_blocks) {
         const auto& decoded = block["decoded"];
         std::string kind = decoded["kind"];
-        std::string name = decoded.value("docID", "") + decoded.value("fieldName", kind == "composite" ? "_C" : "");
+        std::string name =
+            decoded.value("docID", "") + decoded.value("fieldName", kind == "composite" ? "_C" : "");
         if (decoded.contains("encryption")) {
             if (auto key = keys.find(decoded["encryption"]); key != keys.end()) key_hex_[name] = key->second;
             if (decoded.contains("data")) nonce_hex_[name] = decoded["data"].get<std::string>().substr(0, 24);
@@ -121,22 +122,26 @@ Answer StoreNode::request(std::string_view text, BlockEntropy* entropy, const da
         return answer;
     }
     auto transaction = store_->begin_exclusive();
-    auto data = query::run_request(*prepared.request, **transaction, variables, signer, entropy, &answer.notices);
+    auto data =
+        query::run_request(*prepared.request, **transaction, variables, signer, entropy, &answer.notices);
     if (!data) {
         answer.errors.push_back(data.error().message);
         return answer;
     }
     if (prepared.request->is_mutation) {
-        if (Status committed = (*transaction)->commit(); !committed) answer.errors.push_back(committed.error().message);
+        if (Status committed = (*transaction)->commit(); !committed)
+            answer.errors.push_back(committed.error().message);
     }
     answer.data = nlohmann::json::parse(*data);
     return answer;
 }
 
-Result<DocId> StoreNode::create_json(std::string_view collection, std::string_view json, BlockEntropy* entropy) {
+Result<DocId> StoreNode::create_json(std::string_view collection, std::string_view json,
+                                     BlockEntropy* entropy) {
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, store_->begin_exclusive());
     int at = transaction->catalog().collection_index(collection);
-    CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_json_inputs(transaction->catalog().collection(at), json));
+    CAIRN_ASSIGN(std::vector<FieldInput> inputs,
+                 read_json_inputs(transaction->catalog().collection(at), json));
     WriteContext write{*transaction, nullptr, entropy};
     CAIRN_ASSIGN(DocId id, create_document(write, at, std::move(inputs)));
     CAIRN_TRY(transaction->commit());
@@ -147,7 +152,8 @@ Status StoreNode::update_json(std::string_view collection, std::string_view doc_
                               BlockEntropy* entropy) {
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, store_->begin_exclusive());
     int at = transaction->catalog().collection_index(collection);
-    CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_json_inputs(transaction->catalog().collection(at), patch));
+    CAIRN_ASSIGN(std::vector<FieldInput> inputs,
+                 read_json_inputs(transaction->catalog().collection(at), patch));
     WriteContext write{*transaction, nullptr, entropy};
     CAIRN_TRY(update_document(write, at, *DocId::from_text(doc_id), inputs));
     return transaction->commit();
@@ -156,7 +162,8 @@ Status StoreNode::update_json(std::string_view collection, std::string_view doc_
 Status StoreNode::remove(std::string_view collection, std::string_view doc_id) {
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, store_->begin_exclusive());
     WriteContext write{*transaction};
-    CAIRN_TRY(delete_document(write, transaction->catalog().collection_index(collection), *DocId::from_text(doc_id)));
+    CAIRN_TRY(delete_document(write, transaction->catalog().collection_index(collection),
+                              *DocId::from_text(doc_id)));
     return transaction->commit();
 }
 

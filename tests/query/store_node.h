@@ -1,4 +1,5 @@
-// A store in a temporary folder, driven by requests and merges as a node of the golden scenarios: keeps what the vectors list.
+// A store in a temporary folder, driven by requests and merges as a node of the golden scenarios: keeps what
+// the vectors list.
 #pragma once
 
 #include <filesystem>
@@ -47,11 +48,12 @@ class StoreNode {
 
     Status add_schema(std::string_view sdl);
     Status patch_schema(std::string_view patch);
-    Answer request(std::string_view text, BlockEntropy* entropy = nullptr, const dag::SigningKey* signer = nullptr,
-                   std::string_view variables = "");
+    Answer request(std::string_view text, BlockEntropy* entropy = nullptr,
+                   const dag::SigningKey* signer = nullptr, std::string_view variables = "");
     // Collection calls of the vectors.
     Result<DocId> create_json(std::string_view collection, std::string_view json, BlockEntropy* entropy);
-    Status update_json(std::string_view collection, std::string_view doc_id, std::string_view patch, BlockEntropy* entropy);
+    Status update_json(std::string_view collection, std::string_view doc_id, std::string_view patch,
+                       BlockEntropy* entropy);
     Status remove(std::string_view collection, std::string_view doc_id);
 
     // CID text -> bytes of all blocks, encryption blocks included, that are in the store.

@@ -1,4 +1,5 @@
-// The golden scenarios: every step of a vector file is done on stores of our own, and blocks, heads and values must be the recorded ones.
+// The golden scenarios: every step of a vector file is done on stores of our own, and blocks, heads and
+// values must be the recorded ones.
 #include "scenario_runner.h"
 
 namespace cairn::test {
@@ -20,10 +21,10 @@ TEST_P(VectorFile, EveryStep_OnOurStores_GivesRecordedBlocksHeadsAndValues) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Vectors, VectorFile,
-                         testing::Values("document_ops.json", "field_blocks.json", "counters.json", "branchable.json",
-                                         "signed_blocks.json", "encrypted_blocks.json", "merges_lww.json",
-                                         "merges_nulls.json", "merges_deletes.json", "merges_counters.json",
-                                         "merges_other.json", "merges_random.json"),
+                         testing::Values("document_ops.json", "field_blocks.json", "counters.json",
+                                         "branchable.json", "signed_blocks.json", "encrypted_blocks.json",
+                                         "merges_lww.json", "merges_nulls.json", "merges_deletes.json",
+                                         "merges_counters.json", "merges_other.json", "merges_random.json"),
                          [](const auto& tested) {
                              std::string name = tested.param;
                              return name.substr(0, name.find('.'));
@@ -41,7 +42,9 @@ json scenario(const std::string& file, const std::string& name) {
 json rows(StoreNode& node, const json& scenario) {
     return node.request(scenario["stateQuery"].get<std::string>()).data["User"];
 }
-std::size_t composite_heads(StoreNode& node) { return node.head_digests(false).size(); }
+std::size_t composite_heads(StoreNode& node) {
+    return node.head_digests(false).size();
+}
 
 TEST(ReferenceDefect, CounterDiamondFirstSync_EachBlockOnce_Gives17) {
     json tested = scenario("merges_counters.json", "counter_diamond_first_sync");
@@ -106,10 +109,13 @@ TEST(Vectors, CommitsView_EveryQuery_GivesRecordedAnswer) {
     json file = load("commits_view.json");
     StoreNode node;
     ASSERT_TRUE(node.add_schema("type User { name: String age: Int pts: Int @crdt(type: pncounter) }"));
-    std::string id = node.request("mutation { create_User(input: {name: \"John\", age: 21, pts: 1}) { _docID } }")
-                         .data["create_User"][0]["_docID"];
-    node.request(fmt::format("mutation {{ update_User(docID: \"{}\", input: {{age: 22}}) {{ _docID }} }}", id));
-    node.request(fmt::format("mutation {{ update_User(docID: \"{}\", input: {{age: null, name: \"X\"}}) {{ _docID }} }}", id));
+    std::string id =
+        node.request("mutation { create_User(input: {name: \"John\", age: 21, pts: 1}) { _docID } }")
+            .data["create_User"][0]["_docID"];
+    node.request(
+        fmt::format("mutation {{ update_User(docID: \"{}\", input: {{age: 22}}) {{ _docID }} }}", id));
+    node.request(fmt::format(
+        "mutation {{ update_User(docID: \"{}\", input: {{age: null, name: \"X\"}}) {{ _docID }} }}", id));
     for (const json& tested : file["cases"]) {
         std::string text = tested["query"];
         Answer answer = node.request(text);
@@ -126,8 +132,9 @@ TEST(Vectors, CommitsView_EveryQuery_GivesRecordedAnswer) {
 TEST(Vectors, GraphqlCreate_EveryMutation_GivesRecordedAnswerAndBlocks) {
     json file = load("graphql_create.json");
     StoreNode node;
-    ASSERT_TRUE(node.add_schema("type User { name: String age: Int f: Float f32: Float32 d: DateTime bl: Blob "
-                                "j: JSON i: [Int] fn: [Float!] }"));
+    ASSERT_TRUE(
+        node.add_schema("type User { name: String age: Int f: Float f32: Float32 d: DateTime bl: Blob "
+                        "j: JSON i: [Int] fn: [Float!] }"));
     for (const json& tested : file["cases"]) {
         std::string text = tested["mutation"];
         auto before = node.blocks();

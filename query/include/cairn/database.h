@@ -1,7 +1,9 @@
-// CairnDB's library face: an embedded, event-sourced document store with GraphQL. Includes only the standard library.
+// CairnDB's library face: an embedded, event-sourced document store with GraphQL. Includes only the standard
+// library.
 //
-// Threads: a Database may be used by any number of threads at once; writers are put in order inside. A Transaction belongs to one
-// thread at a time. Every call returns a Result or JSON text; nothing is printed and nothing aborts on bad input.
+// Threads: a Database may be used by any number of threads at once; writers are put in order inside. A
+// Transaction belongs to one thread at a time. Every call returns a Result or JSON text; nothing is printed
+// and nothing aborts on bad input.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +22,8 @@ namespace cairn {
 
 // What a successful write promises.
 enum class Durability {
-    full,     // survives a power cut: the write-ahead log is synced before the answer; concurrent writers share a sync
+    full,  // survives a power cut: the write-ahead log is synced before the answer; concurrent writers share
+           // a sync
     process,  // survives the end of the process (kill -9), not a power cut
     memory,   // nothing is promised until close(); fastest
 };
@@ -58,8 +61,9 @@ struct MergeReport {
     std::uint64_t blocks_received = 0;
     std::uint64_t blocks_applied = 0;   // written to the log by this call
     std::uint64_t commits_applied = 0;  // composites and collection blocks among them
-    // CIDs (text) of ancestors or linked blocks that are neither here nor among the given blocks. What depends on them was not applied;
-    // ask the sender for them and merge again together with the held-back blocks (they are not kept).
+    // CIDs (text) of ancestors or linked blocks that are neither here nor among the given blocks. What
+    // depends on them was not applied; ask the sender for them and merge again together with the held-back
+    // blocks (they are not kept).
     std::vector<std::string> missing;
 };
 
@@ -74,23 +78,24 @@ struct RebuildReport {
     std::vector<std::string> differences;  // verify mode: keys that differ from the live projections
 };
 
-// Called now and then with (done, total) during long work; return false to stop (the call then returns an error).
+// Called now and then with (done, total) during long work; return false to stop (the call then returns an
+// error).
 using Progress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
 struct StoreStats {
-    std::uint64_t events = 0;          // position of the log
-    std::uint64_t documents = 0;       // rows, deleted ones not counted
-    std::uint64_t log_bytes = 0;       // on disk, after compression
+    std::uint64_t events = 0;     // position of the log
+    std::uint64_t documents = 0;  // rows, deleted ones not counted
+    std::uint64_t log_bytes = 0;  // on disk, after compression
     std::uint64_t projection_bytes = 0;
-    std::uint64_t block_bytes = 0;     // uncompressed bytes of all blocks in the log
+    std::uint64_t block_bytes = 0;  // uncompressed bytes of all blocks in the log
 };
 
 class Transaction;
 
 class Database {
   public:
-    // Opens or creates the store in a folder. Errors: io ("store is already open: <path>", a read-only folder, ...), corruption,
-    // unsupported (a newer format), not_found (create_if_missing is false).
+    // Opens or creates the store in a folder. Errors: io ("store is already open: <path>", a read-only
+    // folder, ...), corruption, unsupported (a newer format), not_found (create_if_missing is false).
     static Result<Database> open(const std::filesystem::path& path, Options options = {});
 
     Database(Database&&) noexcept;
@@ -100,16 +105,18 @@ class Database {
     // Flushes and closes; later calls fail. Errors: io.
     Status close();
 
-    // Runs a request in its own transaction. Returns `{"data":…}` or `{"errors":[{"message":…}],"data":null}` (spec/query.md 3.5),
-    // without a final newline; has_errors, when given, tells whether there are errors. A value that JSON cannot express (an infinite
-    // counter) is null and has an error, while the other data stand and the request takes effect.
+    // Runs a request in its own transaction. Returns `{"data":…}` or `{"errors":[{"message":…}],"data":null}`
+    // (spec/query.md 3.5), without a final newline; has_errors, when given, tells whether there are errors. A
+    // value that JSON cannot express (an infinite counter) is null and has an error, while the other data
+    // stand and the request takes effect.
     std::string execute(const Request& request, bool* has_errors = nullptr);
 
     // Snapshot isolation; the first to commit wins (spec/query.md 3.6).
     Result<Transaction> begin(bool read_only = false);
 
     // ---- schema ----
-    // Adds the types of an SDL text; all or nothing. Returns a JSON array of the new collection versions (spec/schema.md section 8).
+    // Adds the types of an SDL text; all or nothing. Returns a JSON array of the new collection versions
+    // (spec/schema.md section 8).
     Result<std::string> add_schema(std::string_view sdl);
     // Applies a JSON Patch to the active schemas (spec/schema.md section 10).
     Result<std::string> patch_schema(std::string_view patch_json, bool set_default = true);
@@ -120,7 +127,8 @@ class Database {
     std::vector<std::string> collection_names() const;
 
     // ---- documents by id ----
-    // Creates one document from JSON text by the collection call's rules (lenient reader, spec/blocks.md 2.2). Returns its docID.
+    // Creates one document from JSON text by the collection call's rules (lenient reader,
+    // spec/blocks.md 2.2). Returns its docID.
     Result<std::string> create_document(std::string_view collection, std::string_view json);
     // Document ids of a collection in order, at most limit after the given id ("" for the start).
     Result<std::vector<std::string>> document_ids(std::string_view collection, std::string_view after = {},
@@ -132,27 +140,32 @@ class Database {
     // Number of events in the log.
     std::uint64_t position() const;
     // Blocks of the events from position on, at most about max_bytes of them (one event at least).
-    Result<BlockBatch> blocks_since(std::uint64_t position, std::size_t max_bytes = std::size_t{8} << 20) const;
+    Result<BlockBatch> blocks_since(std::uint64_t position,
+                                    std::size_t max_bytes = std::size_t{8} << 20) const;
     // Blocks by CID text; those that are not here are left out.
     Result<std::vector<Block>> blocks(std::span<const std::string> cids) const;
-    // Applies blocks of other stores, in any order, each once (spec/blocks.md section 10.2). Parents first is fastest. Errors:
-    // corruption (a block that is not canonical, cyclic links), limit_exceeded; nothing is written then.
+    // Applies blocks of other stores, in any order, each once (spec/blocks.md section 10.2). Parents first is
+    // fastest. Errors: corruption (a block that is not canonical, cyclic links), limit_exceeded; nothing is
+    // written then.
     Result<MergeReport> merge(std::span<const Block> blocks);
 
     // ---- looking into the DAG ----
     // JSON of one block: {"cid","kind","bytes","block":{…decoded…}}. Errors: invalid_argument, not_found.
     Result<std::string> show_block(std::string_view cid) const;
-    // JSON {"docID","heads":[…],"commits":[…]} of a document's composites, newest first; all field commits too when fields is true.
+    // JSON {"docID","heads":[…],"commits":[…]} of a document's composites, newest first; all field commits
+    // too when fields is true.
     Result<std::string> document_log(std::string_view doc_id, bool fields, std::size_t limit) const;
     // The DAG of one document in DOT (Graphviz).
     Result<std::string> document_graph(std::string_view doc_id) const;
-    // Verifies one document's DAG, or the DAG below one CID: hashes, canonical form, links, heads, heights, signatures.
+    // Verifies one document's DAG, or the DAG below one CID: hashes, canonical form, links, heads, heights,
+    // signatures.
     Result<CheckReport> verify(std::string_view cid_or_doc_id) const;
 
     // ---- whole store ----
     // Checks log, blocks, heads, rows and every index against each other.
     Result<CheckReport> check(const Progress& progress = {}) const;
-    // Drops all projections and makes them again from the log. verify_only: makes them beside the live ones and compares.
+    // Drops all projections and makes them again from the log. verify_only: makes them beside the live ones
+    // and compares.
     Result<RebuildReport> rebuild(bool verify_only, const Progress& progress = {});
     Result<StoreStats> stats() const;
     // Writes memory to disk and compacts everything.
