@@ -66,7 +66,7 @@ Result<std::vector<Slot>> decode_row(std::string_view row) {
     RowView view(row);
     std::string_view rest = row.substr(1);
     std::uint64_t n = 0;
-    if (!dag::read_varint(rest, n) || n != view.slot_count()) return damaged();
+    if (!dag::read_varint(rest, n) || n != view.slot_count() || !view.complete()) return damaged();
     std::vector<Slot> slots(n);
     std::size_t end = 0;
     for (std::uint32_t i = 0; i < n; ++i) {

@@ -58,6 +58,8 @@ class RowView {
         if (begin > end || end > limit_) return {};
         return {reinterpret_cast<const char*>(values_) + begin, end - begin};
     }
+    // Whether the values that the offsets name are all there.
+    bool complete() const { return count_ == 0 || end_of(count_ - 1) <= limit_; }
     std::uint32_t slot_count() const { return count_; }
 
   private:
