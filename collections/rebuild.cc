@@ -281,9 +281,9 @@ Status mark_rebuild(Storage& storage, std::uint64_t position) {
     rocksdb::WriteBatch batch;
     batch.Put(storage.family(Family::meta), slice(kRebuildKey), slice(log_key(position)));
     CAIRN_TRY(storage.write(batch));
-    // Not sync(): the mark must be there before families are dropped, whatever durability the store was
+    // Not sync(): the mark must be on disk before families are dropped, whatever durability the store was
     // opened with.
-    return storage.flush();
+    return storage.harden();
 }
 
 Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& progress,

@@ -293,6 +293,13 @@ Status Storage::flush() {
     return {};
 }
 
+Status Storage::harden() {
+    if (mode_ == SyncMode::memory) return flush();
+    rocksdb::Status status = db_->FlushWAL(true);
+    if (!status.ok()) return rocksdb_error(status, fmt::format("cannot sync store {}", path_.string()));
+    return {};
+}
+
 Status Storage::compact() {
     CAIRN_TRY(check_writable());
     for (rocksdb::ColumnFamilyHandle* handle : families_) {

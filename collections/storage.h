@@ -100,6 +100,9 @@ class Storage {
     // Writes to projections that can be made again from the log: no write-ahead log, made durable by flush().
     Status write_projection(rocksdb::WriteBatch& batch);
     Status flush();
+    // Puts what was written on disk whatever the mode: the write-ahead log where there is one, else the
+    // memtables.
+    Status harden();
     Status compact();
     Status close();
 
