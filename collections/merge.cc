@@ -67,6 +67,7 @@ class Merger {
     Result<bool> counter_known(const Collection& collection, const DocumentState& state,
                                const dag::Digest& digest, const dag::BlockView& block);
     Status apply_collection_block(Entry& entry);
+    Status finish_event(const dag::BlockView& block, dag::EventWriter& event);
     Result<bool> check_signature(const dag::BlockView& block, std::string_view bytes);
     Result<std::string_view> bytes_of(const dag::Digest& digest);
     Status add_keys();
@@ -458,6 +459,18 @@ Status Merger::apply_linked_field(const Collection& collection, DocumentState& s
     return apply_field(collection, state, link.digest, block, how);
 }
 
+// The end of a commit's event: the signature of its block, which was checked before.
+Status Merger::finish_event(const dag::BlockView& block, dag::EventWriter& event) {
+    if (block.signature) {
+        CAIRN_ASSIGN(std::string_view signature, bytes_of(*block.signature));
+        event.add(dag::EventBlockRole::signature, signature);
+    }
+    transaction_.append_event(event.take());
+    ++summary_.commits_applied;
+    ++summary_.blocks_applied;
+    return {};
+}
+
 Status Merger::apply_composite_block(Entry& entry) {
     const dag::BlockView& block = entry.second.block;
     CAIRN_ASSIGN(DocumentState * state, document(block.doc_id));
@@ -476,14 +489,7 @@ Status Merger::apply_composite_block(Entry& entry) {
     for (const dag::NamedLink& link : block.links) {
         CAIRN_TRY(apply_linked_field(collection, *state, link, event));
     }
-    if (block.signature) {
-        CAIRN_ASSIGN(std::string_view signature, bytes_of(*block.signature));
-        event.add(dag::EventBlockRole::signature, signature);
-    }
-    transaction_.append_event(event.take());
-    ++summary_.commits_applied;
-    ++summary_.blocks_applied;
-    return {};
+    return finish_event(block, event);
 }
 
 Status Merger::apply_collection_block(Entry& entry) {
@@ -493,14 +499,7 @@ Status Merger::apply_collection_block(Entry& entry) {
     advance_heads(*heads, entry.first, block);
     dag::EventWriter event;
     event.add(dag::EventBlockRole::collection, entry.second.bytes);
-    if (block.signature) {
-        CAIRN_ASSIGN(std::string_view signature, bytes_of(*block.signature));
-        event.add(dag::EventBlockRole::signature, signature);
-    }
-    transaction_.append_event(event.take());
-    ++summary_.commits_applied;
-    ++summary_.blocks_applied;
-    return {};
+    return finish_event(block, event);
 }
 
 // Keys that came with the merge, and the field blocks that waited for them (spec/blocks.md 11.4: what was

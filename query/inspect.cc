@@ -5,7 +5,6 @@
 #include "dag/graph.h"
 #include "dag/signature.h"
 #include "dag/verify.h"
-#include "query/base64.h"
 #include "query/commits.h"
 #include "query/database_impl.h"
 
