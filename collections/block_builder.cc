@@ -40,8 +40,7 @@ Result<BlockBuilder::BlockKey> BlockBuilder::make_key(std::string_view name, std
     std::string bytes;
     dag::encode_encryption_block(block, bytes);
     key.digest = dag::sha256(dag::as_bytes(bytes));
-    context_.transaction.batch().Put(context_.transaction.store().storage().family(Family::keys),
-                                     slice(dag::as_text(key.digest)), slice(bytes));
+    context_.transaction.sink().put(Family::keys, dag::as_text(key.digest), bytes);
     return key;
 }
 
@@ -188,8 +187,7 @@ Status BlockBuilder::collection_block(const dag::Digest& composite) {
     advance_heads(heads, collection_block_->digest, block);
     std::string record;
     append_head_set(heads, record);
-    transaction.batch().Put(transaction.store().storage().family(Family::meta), slice(heads_key),
-                            slice(record));
+    transaction.sink().put(Family::meta, heads_key, record);
     return {};
 }
 
@@ -228,8 +226,7 @@ Status BlockBuilder::finish(std::uint64_t status) {
     for (const std::string& signature : signatures_) event.add(dag::EventBlockRole::signature, signature);
     StoreTransaction& transaction = context_.transaction;
     transaction.append_event(event.take());
-    BatchSink sink(transaction.batch(), transaction.store().storage());
-    return store_document(transaction.catalog(), state_, sink);
+    return store_document(transaction.catalog(), state_, transaction.sink());
 }
 
 }  // namespace cairn

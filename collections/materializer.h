@@ -21,6 +21,7 @@
 #include "cairn/error.h"
 #include "collections/catalog.h"
 #include "collections/document_state.h"
+#include "collections/projection_sink.h"
 #include "collections/storage.h"
 #include "dag/block.h"
 
@@ -41,28 +42,6 @@ struct FieldApplication {
 // counter's negative increment, with the reference's text).
 Status apply_field(const Collection& collection, DocumentState& state, const dag::Digest& digest,
                    const dag::BlockView& block, const FieldApplication& how);
-
-// Where projections are written: a batch of a live store, or the sorted files of a rebuild.
-class ProjectionSink {
-  public:
-    virtual ~ProjectionSink() = default;
-    virtual void put(Family family, std::string_view key, std::string_view value) = 0;
-    virtual void erase(Family family, std::string_view key) = 0;
-};
-class BatchSink final : public ProjectionSink {
-  public:
-    BatchSink(rocksdb::WriteBatchBase& batch, const Storage& storage) : batch_(batch), storage_(storage) {}
-    void put(Family family, std::string_view key, std::string_view value) override {
-        batch_.Put(storage_.family(family), slice(key), slice(value));
-    }
-    void erase(Family family, std::string_view key) override {
-        batch_.Delete(storage_.family(family), slice(key));
-    }
-
-  private:
-    rocksdb::WriteBatchBase& batch_;
-    const Storage& storage_;
-};
 
 // Writes the state of one document to the projections: row, heads, relation entries, index entries; only what
 // changed. The state then counts as stored. Errors: corruption, internal (the collection is not active).

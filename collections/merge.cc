@@ -17,6 +17,9 @@
 namespace cairn {
 namespace {
 
+// From this many bytes of blocks on a merge goes into sorted files (collections/README.md "Decisions").
+constexpr std::size_t kSortedFilesBytes = std::size_t{1} << 20;
+
 std::string cid_text(const dag::Digest& digest) {
     return dag::Cid{dag::Codec::dag_cbor, digest}.text();
 }
@@ -451,8 +454,7 @@ Status Merger::apply_linked_field(const Collection& collection, DocumentState& s
     CAIRN_ASSIGN(std::optional<std::string> data, plain_data(transaction_.view(), block, link.digest));
     if (!data) {
         report_missing(*block.encryption);
-        transaction_.batch().Put(store_.storage().family(Family::meta),
-                                 slice(pending_key(*block.encryption, link.digest)), slice(block.doc_id));
+        transaction_.sink().put(Family::meta, pending_key(*block.encryption, link.digest), block.doc_id);
         return {};
     }
     how.plain_data = *data;
@@ -507,15 +509,14 @@ Status Merger::apply_collection_block(Entry& entry) {
 Status Merger::add_keys() {
     std::vector<std::pair<dag::Digest, std::string>> waiting;  // field block, document
     for (const auto& [digest, bytes] : new_keys_) {
-        transaction_.batch().Put(store_.storage().family(Family::keys), slice(dag::as_text(digest)),
-                                 slice(bytes));
+        transaction_.sink().put(Family::keys, dag::as_text(digest), bytes);
         std::string prefix = pending_prefix(digest);
         auto cursor = transaction_.view().iterate(Family::meta, prefix);
         for (cursor->it->Seek(slice(prefix)); cursor->it->Valid(); cursor->it->Next()) {
             dag::Digest field;
             std::memcpy(field.data(), cursor->it->key().data() + prefix.size(), field.size());
             waiting.emplace_back(field, cursor->it->value().ToString());
-            transaction_.batch().Delete(store_.storage().family(Family::meta), cursor->it->key());
+            transaction_.sink().erase(Family::meta, view(cursor->it->key()));
         }
     }
     std::vector<std::tuple<std::uint64_t, dag::Digest, dag::BlockView, DocumentState*>> blocks;
@@ -546,20 +547,18 @@ Result<MergeSummary> Merger::finish() {
     for (auto& [id, state] : documents_) {
         if (state.changed) changed.push_back(&state);
     }
-    BatchSink sink(transaction_.batch(), store_.storage());
     std::sort(changed.begin(), changed.end(),
               [](const DocumentState* a, const DocumentState* b) { return a->id < b->id; });
     for (DocumentState* state : changed) {
         transaction_.depend_on(state->id.key());
-        CAIRN_TRY(store_document(transaction_.catalog(), *state, sink));
+        CAIRN_TRY(store_document(transaction_.catalog(), *state, transaction_.sink()));
     }
     for (const auto& [short_id, heads] : collection_heads_) {
         if (heads.empty()) continue;
         std::string record;
         append_head_set(heads, record);
         transaction_.depend_on(collection_heads_key(short_id));
-        transaction_.batch().Put(store_.storage().family(Family::meta), slice(collection_heads_key(short_id)),
-                                 slice(record));
+        transaction_.sink().put(Family::meta, collection_heads_key(short_id), record);
     }
     CAIRN_TRY(transaction_.commit());
     return std::move(summary_);
@@ -573,7 +572,15 @@ Result<MergeSummary> merge_blocks(Store& store, std::span<const std::string_view
     Merger merger(store, *transaction, options);
     CAIRN_TRY(merger.read(blocks));
     // Without keys nothing that the merge writes is read again before the commit.
-    if (!merger.has_keys()) transaction->use_plain_batch();
+    if (!merger.has_keys()) {
+        std::size_t bytes = 0;
+        for (std::string_view block : blocks) bytes += block.size();
+        if (bytes >= kSortedFilesBytes) {
+            transaction->use_sorted_files();
+        } else {
+            transaction->use_plain_batch();
+        }
+    }
     CAIRN_TRY(merger.run());
     return merger.finish();
 }

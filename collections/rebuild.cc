@@ -1,14 +1,15 @@
 #include "collections/rebuild.h"
 
 #include <fmt/format.h>
-#include <rocksdb/sst_file_writer.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <future>
+#include <thread>
 #include <unordered_map>
 
 #include "collections/materializer.h"
+#include "collections/sorted_files.h"
 #include "dag/encryption.h"
 
 namespace cairn {
@@ -16,170 +17,83 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{48}
                                     << 20;  // of log read per chunk: bounds the memory of a rebuild
+constexpr std::size_t kMaxShards = 4;
 constexpr Family kProjections[] = {Family::rows, Family::heads, Family::relations, Family::indexes};
 
-// Collects the entries of one chunk and turns them into sorted files.
-class FileSink final : public ProjectionSink {
+// One of several threads that replay events of the source's log into a target's projections; each does the documents
+// that are its own, so that every event of a document is replayed in log order by one of them.
+class Shard {
   public:
-    void put(Family family, std::string_view key, std::string_view value) override {
-        add(family, key, value, false);
-    }
-    void erase(Family family, std::string_view key) override { add(family, key, {}, true); }
-    // Writes one file per family with entries into folder and takes all in atomically. Clears the sink.
-    Status ingest(Storage& storage, const std::filesystem::path& folder);
-
-  private:
-    struct Entry {
-        std::uint32_t begin, key_size, value_size;
-        bool erased;
-    };
-    Status write_part(Storage& storage, std::size_t f, const std::string& path);
-    void add(Family family, std::string_view key, std::string_view value, bool erased) {
-        Part& part = parts_[static_cast<std::size_t>(family)];
-        part.entries.push_back({static_cast<std::uint32_t>(part.bytes.size()),
-                                static_cast<std::uint32_t>(key.size()),
-                                static_cast<std::uint32_t>(value.size()), erased});
-        part.bytes.append(key).append(value);
-    }
-    struct Part {
-        std::string bytes;
-        std::vector<Entry> entries;
-        std::string_view key(const Entry& e) const {
-            return std::string_view(bytes).substr(e.begin, e.key_size);
-        }
-        std::string_view value(const Entry& e) const {
-            return std::string_view(bytes).substr(e.begin + e.key_size, e.value_size);
-        }
-    };
-    Part parts_[kFamilyCount];
-};
-
-Status FileSink::write_part(Storage& storage, std::size_t f, const std::string& path) {
-    Part& part = parts_[f];
-    std::sort(part.entries.begin(), part.entries.end(),
-              [&](const Entry& a, const Entry& b) { return part.key(a) < part.key(b); });
-    rocksdb::ColumnFamilyHandle* handle = storage.family(static_cast<Family>(f));
-    rocksdb::Options options = storage.db().GetOptions(handle);
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, handle);
-    rocksdb::Status status = writer.Open(path);
-    std::string_view previous;
-    for (const Entry& entry : part.entries) {
-        if (!status.ok()) break;
-        if (!previous.empty() && previous == part.key(entry)) continue;
-        previous = part.key(entry);
-        status = entry.erased ? writer.Delete(slice(previous))
-                              : writer.Put(slice(previous), slice(part.value(entry)));
-    }
-    if (status.ok()) status = writer.Finish();
-    if (!status.ok()) return rocksdb_error(status, "cannot write a projection file");
-    return {};
-}
-
-Status FileSink::ingest(Storage& storage, const std::filesystem::path& folder) {
-    std::vector<rocksdb::IngestExternalFileArg> arguments;
-    std::vector<std::future<Status>> written;
-    for (std::size_t f = 0; f < kFamilyCount; ++f) {
-        if (parts_[f].entries.empty()) continue;
-        std::string path = (folder / fmt::format("rebuild-{}.sst", kFamilyNames[f])).string();
-        written.push_back(std::async(std::launch::async,
-                                     [this, &storage, f, path] { return write_part(storage, f, path); }));
-        rocksdb::IngestExternalFileArg argument;
-        argument.column_family = storage.family(static_cast<Family>(f));
-        argument.external_files = {path};
-        argument.options.move_files = true;
-        arguments.push_back(std::move(argument));
-    }
-    Status result;
-    for (std::future<Status>& part : written) {
-        if (Status one = part.get(); !one) result = std::move(one);
-    }
-    if (result && !arguments.empty()) {
-        rocksdb::Status status = storage.db().IngestExternalFiles(arguments);
-        if (!status.ok()) result = rocksdb_error(status, "cannot take in a projection file");
-    }
-    std::error_code ignored;
-    for (const auto& argument : arguments) std::filesystem::remove(argument.external_files[0], ignored);
-    for (Part& part : parts_) part = {};
-    return result;
-}
-
-// Replays events of the source's log into a target's projections.
-class Replayer {
-  public:
-    Replayer(Store& source, Storage& target, std::filesystem::path folder)
-        : source_(source),
-          target_(target),
-          folder_(std::move(folder)),
-          catalog_(source.catalog()),
+    Shard(Store& source, const Storage& target, std::uint64_t from, std::uint64_t end, std::size_t number,
+          std::size_t count)
+        : catalog_(source.catalog()),
           reader_(target, nullptr, nullptr),
-          source_reader_(source.storage(), nullptr, nullptr) {}
-    Status run(std::uint64_t from, const RebuildProgress& progress);
+          source_reader_(source.storage(), nullptr, nullptr),
+          cursor_(source_reader_.iterate(Family::log, "", ScanKind::long_range)),
+          position_(from),
+          end_(end),
+          number_(number),
+          count_(count),
+          target_empty_(from == 0),
+          resumed_(from > 0) {
+        cursor_->it->Seek(slice(log_key(from)));
+    }
+    // Replays about kChunkBytes of the log and puts what they give into files(). Every shard stops at the same position.
+    Status replay_chunk();
+    std::uint64_t position() const { return position_; }  // of the next event
     std::uint64_t documents() const { return documents_; }
+    SortedFiles& files() { return files_; }
 
   private:
     Status replay(std::string_view record);
-    Status replay_composite(const std::vector<dag::EventBlock>& blocks, std::size_t& at);
+    Status replay_composite(const dag::BlockView& composite, std::size_t& at);
     Status replay_field(const Collection& collection, DocumentState& state, const dag::Digest& digest,
                         const dag::EventBlock& block);
     Status replay_collection(std::string_view bytes);
-    Result<DocumentState*> document(std::string_view doc_id);
-    Status end_chunk(std::uint64_t next);
+    Result<DocumentState*> document(const DocId& id);
+    Status store_states();
 
-    Store& source_;
-    Storage& target_;
-    std::filesystem::path folder_;
     std::shared_ptr<const Catalog> catalog_;
     ReadView reader_, source_reader_;
+    std::unique_ptr<ReadView::PrefixIterator> cursor_;
+    std::uint64_t position_, end_;
+    std::size_t number_, count_;
+    bool target_empty_, resumed_;
     std::vector<dag::EventBlock> blocks_;
     std::unordered_map<DocId, DocumentState, DocIdHash> states_;
-    std::unordered_map<std::uint32_t, crdt::HeadSet> collection_heads_;
-    FileSink sink_;
+    std::unordered_map<std::uint32_t, crdt::HeadSet> collection_heads_;  // kept by the first shard
+    SortedFiles files_;
     std::uint64_t documents_ = 0;
-    bool target_empty_ = false, resumed_ = false;
 };
 
-Status Replayer::run(std::uint64_t from, const RebuildProgress& progress) {
-    std::uint64_t end = source_.position();
-    target_empty_ = from == 0;
-    resumed_ = from > 0;
-    auto cursor = source_reader_.iterate(Family::log, "", ScanKind::long_range);
-    cursor->it->Seek(slice(log_key(from)));
-    std::uint64_t at = from;
+Status Shard::replay_chunk() {
     std::size_t bytes = 0;
-    for (; at < end && cursor->it->Valid(); cursor->it->Next()) {
-        if (view(cursor->it->key()) != log_key(at)) break;
-        std::string_view record = view(cursor->it->value());
+    for (; position_ < end_ && bytes < kChunkBytes && cursor_->it->Valid(); cursor_->it->Next(), ++position_) {
+        if (view(cursor_->it->key()) != log_key(position_)) break;
+        std::string_view record = view(cursor_->it->value());
         CAIRN_TRY(replay(record));
         bytes += record.size();
-        ++at;
-        if (bytes >= kChunkBytes) {
-            CAIRN_TRY(end_chunk(at));
-            bytes = 0;
-            if (progress && !progress(at, end)) return fail(ErrorCode::unsupported, "stopped");
-        }
     }
-    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the log");
-    if (at < end) return fail(ErrorCode::corruption, fmt::format("the log has no event {}", at));
-    CAIRN_TRY(end_chunk(at));
-    if (progress) progress(at, end);
-    return {};
+    if (!cursor_->it->status().ok()) return rocksdb_error(cursor_->it->status(), "cannot read the log");
+    if (position_ < end_ && bytes < kChunkBytes) {
+        return fail(ErrorCode::corruption, fmt::format("the log has no event {}", position_));
+    }
+    return store_states();
 }
 
-Result<DocumentState*> Replayer::document(std::string_view doc_id) {
-    auto id = DocId::from_text(doc_id);
-    if (!id) return fail(ErrorCode::corruption, fmt::format("log names no document id: {}", doc_id));
-    auto [at, fresh] = states_.try_emplace(*id);
+Result<DocumentState*> Shard::document(const DocId& id) {
+    auto [at, fresh] = states_.try_emplace(id);
     if (fresh) {
-        at->second.id = *id;
+        at->second.id = id;
         if (!target_empty_) {
-            CAIRN_ASSIGN(at->second, load_document(reader_, *id));
+            CAIRN_ASSIGN(at->second, load_document(reader_, id));
         }
     }
     return &at->second;
 }
 
-Status Replayer::replay_field(const Collection& collection, DocumentState& state, const dag::Digest& digest,
-                              const dag::EventBlock& block) {
+Status Shard::replay_field(const Collection& collection, DocumentState& state, const dag::Digest& digest,
+                           const dag::EventBlock& block) {
     CAIRN_ASSIGN(dag::BlockView decoded, dag::decode_block(dag::as_bytes(block.bytes)));
     FieldApplication how;
     how.count_value = block.role == dag::EventBlockRole::field;
@@ -197,10 +111,16 @@ Status Replayer::replay_field(const Collection& collection, DocumentState& state
     return apply_field(collection, state, digest, decoded, how);
 }
 
-Status Replayer::replay_composite(const std::vector<dag::EventBlock>& blocks, std::size_t& at) {
-    std::string_view bytes = blocks[at].bytes;
-    CAIRN_ASSIGN(dag::BlockView composite, dag::decode_block(dag::as_bytes(bytes)));
-    CAIRN_ASSIGN(DocumentState * state, document(composite.doc_id));
+// at: of the composite; moved to its last field block.
+Status Shard::replay_composite(const dag::BlockView& composite, std::size_t& at) {
+    auto id = DocId::from_text(composite.doc_id);
+    if (!id) return fail(ErrorCode::corruption, fmt::format("log names no document id: {}", composite.doc_id));
+    auto is_field = [&] {
+        return at < blocks_.size() && (blocks_[at].role == dag::EventBlockRole::field ||
+                                       blocks_[at].role == dag::EventBlockRole::field_counted);
+    };
+    if (DocIdHash{}(*id) % count_ != number_) return {};
+    CAIRN_ASSIGN(DocumentState * state, document(*id));
     int collection_at = state->exists ? catalog_->collection_index_by_short_id(state->collection)
                                       : catalog_->collection_index_by_version_id(composite.schema_version_id);
     if (collection_at < 0) {
@@ -213,23 +133,17 @@ Status Replayer::replay_composite(const std::vector<dag::EventBlock>& blocks, st
         state->slots.resize(collection.slot_count);
         ++documents_;
     }
-    apply_composite(*state, dag::sha256(dag::as_bytes(bytes)), composite);
+    apply_composite(*state, dag::sha256(dag::as_bytes(blocks_[at].bytes)), composite);
     for (const dag::NamedLink& link : composite.links) {
         ++at;
-        bool fits = at < blocks.size() && (blocks[at].role == dag::EventBlockRole::field ||
-                                           blocks[at].role == dag::EventBlockRole::field_counted);
-        while (at < blocks.size() && blocks[at].role == dag::EventBlockRole::signature) {
-            ++at;
-            fits = at < blocks.size() && (blocks[at].role == dag::EventBlockRole::field ||
-                                          blocks[at].role == dag::EventBlockRole::field_counted);
-        }
-        if (!fits) return fail(ErrorCode::corruption, fmt::format("event lacks field block {}", link.name));
-        CAIRN_TRY(replay_field(collection, *state, link.digest, blocks[at]));
+        while (at < blocks_.size() && blocks_[at].role == dag::EventBlockRole::signature) ++at;
+        if (!is_field()) return fail(ErrorCode::corruption, fmt::format("event lacks field block {}", link.name));
+        CAIRN_TRY(replay_field(collection, *state, link.digest, blocks_[at]));
     }
     return {};
 }
 
-Status Replayer::replay_collection(std::string_view bytes) {
+Status Shard::replay_collection(std::string_view bytes) {
     CAIRN_ASSIGN(dag::BlockView block, dag::decode_block(dag::as_bytes(bytes)));
     int at = catalog_->collection_index_by_version_id(block.schema_version_id);
     if (at < 0) return {};
@@ -247,34 +161,88 @@ Status Replayer::replay_collection(std::string_view bytes) {
     return {};
 }
 
-Status Replayer::replay(std::string_view record) {
+Status Shard::replay(std::string_view record) {
     CAIRN_TRY(dag::read_event(record, blocks_));
     for (std::size_t at = 0; at < blocks_.size(); ++at) {
+        std::string_view bytes = blocks_[at].bytes;
         if (blocks_[at].role == dag::EventBlockRole::composite) {
-            CAIRN_TRY(replay_composite(blocks_, at));
-        } else if (blocks_[at].role == dag::EventBlockRole::collection) {
-            CAIRN_TRY(replay_collection(blocks_[at].bytes));
+            CAIRN_ASSIGN(dag::BlockView composite, dag::decode_block(dag::as_bytes(bytes)));
+            CAIRN_TRY(replay_composite(composite, at));
+        } else if (blocks_[at].role == dag::EventBlockRole::collection && number_ == 0) {
+            CAIRN_TRY(replay_collection(bytes));
         }
     }
     return {};
 }
 
-Status Replayer::end_chunk(std::uint64_t next) {
+Status Shard::store_states() {
     for (auto& [id, state] : states_) {
-        if (state.changed) CAIRN_TRY(store_document(*catalog_, state, sink_));
+        if (state.changed) CAIRN_TRY(store_document(*catalog_, state, files_));
     }
     states_.clear();
     for (const auto& [short_id, heads] : collection_heads_) {
         std::string record;
         append_head_set(heads, record);
-        sink_.put(Family::meta, collection_heads_key(short_id), record);
+        files_.put(Family::meta, collection_heads_key(short_id), record);
     }
-    // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's counters
-    // again.
-    sink_.put(Family::meta, kRebuildKey, log_key(next));
-    CAIRN_TRY(sink_.ingest(target_, folder_));
     target_empty_ = false;
     return {};
+}
+
+// Nothing may be dropped before the log is known to be readable: what follows the first chunk is read for that.
+Status check_readable(Store& source, std::uint64_t from, std::uint64_t end) {
+    ReadView reader(source.storage(), nullptr, nullptr);
+    std::vector<dag::EventBlock> blocks;
+    auto cursor = reader.iterate(Family::log, "", ScanKind::long_range);
+    cursor->it->Seek(slice(log_key(from)));
+    for (; from < end && cursor->it->Valid() && view(cursor->it->key()) == log_key(from);
+         cursor->it->Next(), ++from) {
+        CAIRN_TRY(dag::read_event(view(cursor->it->value()), blocks));
+    }
+    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the log");
+    if (from < end) return fail(ErrorCode::corruption, fmt::format("the log has no event {}", from));
+    return {};
+}
+
+// Replays one chunk on all shards.
+Status replay_chunk(std::vector<std::unique_ptr<Shard>>& shards) {
+    std::vector<std::future<Status>> others;
+    for (std::size_t i = 1; i < shards.size(); ++i) {
+        others.push_back(std::async(std::launch::async, [&shard = *shards[i]] { return shard.replay_chunk(); }));
+    }
+    Status result = shards[0]->replay_chunk();
+    for (std::future<Status>& other : others) {
+        if (Status one = other.get(); !one) result = std::move(one);
+    }
+    return result;
+}
+
+// Replays the log from a position on into the target. prepare is called once, before anything is written there.
+// Returns the number of documents made.
+Result<std::uint64_t> replay_log(Store& source, Storage& target, std::uint64_t from,
+                                 std::function<Status()> prepare, const RebuildProgress& progress) {
+    const std::uint64_t end = source.position();
+    const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxShards);
+    std::vector<std::unique_ptr<Shard>> shards;
+    for (std::size_t i = 0; i < threads; ++i)
+        shards.push_back(std::make_unique<Shard>(source, target, from, end, i, threads));
+    std::uint64_t at = from;
+    do {
+        CAIRN_TRY(replay_chunk(shards));
+        at = shards[0]->position();
+        if (prepare && at < end) CAIRN_TRY(check_readable(source, at, end));
+        SortedFiles files;
+        for (const auto& shard : shards) files.absorb(shard->files());
+        // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's counters again.
+        files.put(Family::meta, kRebuildKey, log_key(at));
+        files.start(target, target.path(), "rebuild");
+        if (prepare) CAIRN_TRY(std::exchange(prepare, {})());
+        CAIRN_TRY(files.take_in(target));
+        if (progress && !progress(at, end) && at < end) return fail(ErrorCode::unsupported, "stopped");
+    } while (at < end);
+    std::uint64_t documents = 0;
+    for (const auto& shard : shards) documents += shard->documents();
+    return documents;
 }
 
 Status mark_rebuild(Storage& storage, std::uint64_t position) {
@@ -288,15 +256,23 @@ Status mark_rebuild(Storage& storage, std::uint64_t position) {
 
 Status run_in_place(Store& store, std::uint64_t from, const RebuildProgress& progress,
                     RebuildSummary* summary) {
-    Replayer replayer(store, store.storage(), store.storage().path());
-    CAIRN_TRY(replayer.run(from, progress));
+    Storage& storage = store.storage();
+    std::function<Status()> prepare;
+    if (from == 0) {
+        prepare = [&]() -> Status {
+            CAIRN_TRY(storage.sync());
+            CAIRN_TRY(mark_rebuild(storage, 0));
+            return storage.recreate_families(kProjections);
+        };
+    }
+    CAIRN_ASSIGN(std::uint64_t documents, replay_log(store, storage, from, std::move(prepare), progress));
     rocksdb::WriteBatch batch;
-    batch.Delete(store.storage().family(Family::meta), slice(kRebuildKey));
-    CAIRN_TRY(store.storage().write(batch));
-    CAIRN_TRY(store.storage().sync());
+    batch.Delete(storage.family(Family::meta), slice(kRebuildKey));
+    CAIRN_TRY(storage.write(batch));
+    CAIRN_TRY(storage.sync());
     if (summary != nullptr) {
         summary->events = store.position();
-        summary->documents = replayer.documents();
+        summary->documents = documents;
     }
     return {};
 }
@@ -333,11 +309,12 @@ void compare_family(const Storage& live, const Storage& fresh, Family family, st
 
 Result<RebuildSummary> rebuild_projections(Store& store, const RebuildProgress& progress) {
     CAIRN_TRY(store.storage().check_writable());
-    std::unique_lock exclusive(store.projections_mutex());
+    if (const std::size_t open = store.open_snapshots(); open > 0) {
+        return fail(ErrorCode::conflict,
+                    fmt::format("a rebuild needs all transactions to be over, {} {} open", open, open == 1 ? "is" : "are"));
+    }
+    Gate::Closed alone(store.projections_gate());
     auto writers = store.lock_writers();
-    CAIRN_TRY(store.storage().sync());
-    CAIRN_TRY(mark_rebuild(store.storage(), 0));
-    CAIRN_TRY(store.storage().recreate_families(kProjections));
     RebuildSummary summary;
     CAIRN_TRY(run_in_place(store, 0, progress, &summary));
     return summary;
@@ -352,16 +329,11 @@ Status resume_rebuild(Store& store) {
         return fail(ErrorCode::unsupported,
                     "a rebuild of this store was cut off; open it for writing to finish it");
     }
-    std::uint64_t from = value.size() == 8 ? dag::read_big_endian64(value.data()) : 0;
-    if (from == 0) {
-        CAIRN_TRY(store.storage().recreate_families(kProjections));
-    }
-    return run_in_place(store, from, {}, nullptr);
+    return run_in_place(store, value.size() == 8 ? dag::read_big_endian64(value.data()) : 0, {}, nullptr);
 }
 
 Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::path& scratch,
                                           std::size_t max_differences, const RebuildProgress& progress) {
-    std::unique_lock exclusive(store.projections_mutex());
     auto writers = store.lock_writers();
     std::error_code ignored;
     std::filesystem::remove_all(scratch, ignored);
@@ -371,8 +343,7 @@ Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::p
     RebuildSummary summary;
     {
         CAIRN_ASSIGN(std::unique_ptr<Storage> fresh, Storage::open(scratch, options));
-        Replayer replayer(store, *fresh, scratch);
-        Status replayed = replayer.run(0, progress);
+        auto replayed = replay_log(store, *fresh, 0, {}, progress);
         if (replayed) {
             for (Family family : kProjections) {
                 compare_family(store.storage(), *fresh, family, "", max_differences, summary.differences);
@@ -384,7 +355,7 @@ Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::p
             return std::unexpected(replayed.error());
         }
         summary.events = store.position();
-        summary.documents = replayer.documents();
+        summary.documents = *replayed;
     }
     std::filesystem::remove_all(scratch, ignored);
     return summary;

@@ -79,7 +79,7 @@ std::shared_ptr<const Catalog> Store::catalog() const {
 Result<std::unique_ptr<StoreTransaction>> Store::begin_exclusive() {
     CAIRN_TRY(storage_->check_writable());
     std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
-    transaction->projections_lock_ = std::shared_lock(projections_mutex_);
+    transaction->projections_pass_ = Gate::Pass(projections_gate_);
     transaction->lock_ = std::unique_lock(writer_mutex_);
     transaction->store_ = transaction->writer_ = this;
     transaction->catalog_ = catalog();
@@ -90,7 +90,9 @@ Result<std::unique_ptr<StoreTransaction>> Store::begin_exclusive() {
 Result<std::unique_ptr<StoreTransaction>> Store::begin_snapshot(bool read_only) {
     if (!read_only) CAIRN_TRY(storage_->check_writable());
     std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
-    transaction->projections_lock_ = std::shared_lock(projections_mutex_);
+    transaction->projections_pass_ = Gate::Pass(projections_gate_);
+    transaction->open_snapshots_ = &open_snapshots_;
+    open_snapshots_.fetch_add(1, std::memory_order_relaxed);
     std::unique_lock writer(writer_mutex_);  // so that snapshot, catalog and commit number belong together
     transaction->store_ = this;
     transaction->writer_ = read_only ? nullptr : this;
@@ -109,7 +111,7 @@ Result<std::unique_ptr<StoreTransaction>> Store::begin_snapshot(bool read_only) 
 
 std::unique_ptr<StoreTransaction> Store::begin_read(bool snapshot) const {
     std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
-    transaction->projections_lock_ = std::shared_lock(projections_mutex_);
+    transaction->projections_pass_ = Gate::Pass(projections_gate_);
     transaction->store_ = this;
     transaction->read_only_ = true;
     // The catalog is read first: a newer snapshot under an older catalog only shows rows with fields that it
@@ -151,26 +153,28 @@ void Store::remember_commit(const StoreTransaction& transaction) {
     recent_.push_back({commit_number_, transaction.keys_, transaction.catalog_changed_});
 }
 
+Status Store::write(StoreTransaction& transaction, std::uint64_t& next) {
+    ProjectionSink& sink = transaction.sink();
+    for (const std::string& record : transaction.events_) sink.put(Family::log, log_key(next++), record);
+    if (transaction.catalog_changed_) {
+        sink.put(Family::meta, kCatalogKey, transaction.catalog_->to_stored_json());
+    }
+    if (!transaction.files_) {
+        return storage_->write(transaction.plain_ ? *transaction.plain_
+                                                  : *transaction.changes_->GetWriteBatch());
+    }
+    // The files are on disk when they are taken in; what was written before must not be lost where they are kept (I2).
+    CAIRN_TRY(storage_->harden());
+    return transaction.files_->ingest(*storage_, storage_->path(), "commit");
+}
+
 Status Store::commit(StoreTransaction& transaction) {
     if (!transaction.lock_.owns_lock()) {
         transaction.lock_ = std::unique_lock(writer_mutex_);
         CAIRN_TRY(check_conflicts(transaction));
     }
-    transaction.batch();
-    rocksdb::WriteBatch* batch =
-        transaction.plain_ ? transaction.plain_.get() : transaction.changes_->GetWriteBatch();
     std::uint64_t next = position_.load(std::memory_order_relaxed);
-    for (const std::string& record : transaction.events_) {
-        char key[8];
-        std::uint64_t big = __builtin_bswap64(next++);
-        std::memcpy(key, &big, 8);
-        batch->Put(storage_->family(Family::log), rocksdb::Slice(key, 8), slice(record));
-    }
-    if (transaction.catalog_changed_) {
-        batch->Put(storage_->family(Family::meta), slice(kCatalogKey),
-                   slice(transaction.catalog_->to_stored_json()));
-    }
-    CAIRN_TRY(storage_->write(*batch));
+    CAIRN_TRY(write(transaction, next));
     position_.store(next, std::memory_order_release);
     if (transaction.catalog_changed_) {
         std::lock_guard lock(catalog_mutex_);
@@ -187,9 +191,20 @@ StoreTransaction::~StoreTransaction() {
         writer_->open_starts_.erase(writer_->open_starts_.find(start_));
         if (writer_->open_starts_.empty()) writer_->recent_.clear();
     }
+    if (open_snapshots_ != nullptr) open_snapshots_->fetch_sub(1, std::memory_order_relaxed);
     view_.reset();
     changes_.reset();
     if (snapshot_ != nullptr) store_->storage().release_snapshot(snapshot_);
+}
+
+void StoreTransaction::use_sorted_files() {
+    files_ = std::make_unique<SortedFiles>();
+}
+
+ProjectionSink& StoreTransaction::sink() {
+    if (files_) return *files_;
+    if (!batch_sink_) batch_sink_.emplace(batch(), store_->storage());
+    return *batch_sink_;
 }
 
 void StoreTransaction::use_plain_batch() {
@@ -249,7 +264,9 @@ Status StoreTransaction::commit() {
     }
     done_ = true;
     Status status =
-        events_.empty() && !catalog_changed_ && !changes_ && !plain_ ? Status{} : writer_->commit(*this);
+        events_.empty() && !catalog_changed_ && !changes_ && !plain_ && (!files_ || files_->empty())
+            ? Status{}
+            : writer_->commit(*this);
     if (lock_.owns_lock()) lock_.unlock();
     return status;
 }

@@ -19,7 +19,6 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +28,8 @@
 #include "cairn/error.h"
 #include "collections/catalog.h"
 #include "collections/document_state.h"
+#include "collections/gate.h"
+#include "collections/sorted_files.h"
 #include "collections/storage.h"
 #include "dag/cid.h"
 #include "dag/event.h"
@@ -75,8 +76,10 @@ class Store {
     Result<std::optional<BlockPlace>> find_block(const dag::Digest& digest) const;
     Status update_digest_index(const std::function<bool(std::uint64_t, std::uint64_t)>& progress = {}) const;
 
-    // Held shared by whoever reads or writes, and alone by a rebuild that replaces the projections.
-    std::shared_mutex& projections_mutex() const { return projections_mutex_; }
+    // Passed by every transaction; closed by a rebuild that replaces the projections.
+    Gate& projections_gate() const { return projections_gate_; }
+    // Transactions of begin_snapshot that are alive now.
+    std::size_t open_snapshots() const { return open_snapshots_.load(std::memory_order_relaxed); }
 
     // Excludes writers; for rebuild.
     std::unique_lock<std::mutex> lock_writers() { return std::unique_lock(writer_mutex_); }
@@ -90,6 +93,8 @@ class Store {
     // Positions of the events that may hold a block, by the start of its digest.
     Result<std::vector<std::uint64_t>> candidate_events(const dag::Digest& digest) const;
     Status commit(StoreTransaction& transaction);
+    // Writes the events of a transaction and what else it changed; next grows to the position after them.
+    Status write(StoreTransaction& transaction, std::uint64_t& next);
     Status check_conflicts(const StoreTransaction& transaction) const;
     void remember_commit(const StoreTransaction& transaction);
 
@@ -116,7 +121,8 @@ class Store {
     // A read-only store cannot bring its index up to date: the rest of the log is indexed here, sorted
     // (digest prefix, position).
     mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> digest_tail_;
-    mutable std::shared_mutex projections_mutex_;
+    mutable Gate projections_gate_;
+    std::atomic<std::size_t> open_snapshots_{0};
 };
 
 class StoreTransaction {
@@ -138,6 +144,11 @@ class StoreTransaction {
     // For bulk work that reads nothing it wrote: a batch without an index over it. Before the first call of
     // batch().
     void use_plain_batch();
+    // For still larger work that reads nothing it wrote: what sink() takes goes into sorted files, which commit()
+    // takes in at once. Before the first call of batch() or sink(); only for a transaction of begin_exclusive().
+    void use_sorted_files();
+    // Where projections are written: batch(), or the sorted files.
+    ProjectionSink& sink();
     // Remembers a document that is created; false when this transaction has created it before. Only needed,
     // and only kept, with a plain batch, where reads do not see it.
     bool note_created(const DocId& id) { return !plain_ || created_.insert(id).second; }
@@ -171,9 +182,12 @@ class StoreTransaction {
     const rocksdb::Snapshot* snapshot_ = nullptr;
     std::unique_ptr<rocksdb::WriteBatchWithIndex> changes_;
     std::unique_ptr<rocksdb::WriteBatch> plain_;
+    std::unique_ptr<SortedFiles> files_;
+    std::optional<BatchSink> batch_sink_;
     std::optional<ReadView> view_;
     std::unique_lock<std::mutex> lock_;
-    std::shared_lock<std::shared_mutex> projections_lock_;
+    Gate::Pass projections_pass_;
+    std::atomic<std::size_t>* open_snapshots_ = nullptr;  // counts this transaction
     std::vector<std::string> events_;
     std::vector<std::uint64_t> keys_;
     std::unordered_set<DocId, DocIdHash> created_;
