@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <future>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -20,25 +22,36 @@ namespace {
 // From this many bytes of blocks on a merge goes into sorted files (collections/README.md "Decisions").
 constexpr std::size_t kSortedFilesBytes = std::size_t{1} << 20;
 
+constexpr std::size_t kParallelBlocks = 4096;  // fewer are not worth a thread
+constexpr std::size_t kMaxThreads = 4;
+constexpr std::size_t kEventOverhead = 4;  // bytes of an event record beside those of a block
+constexpr std::size_t kDecodeAhead = 1 << 16;  // bounds the memory of decoded blocks that are not yet in their place
+
 std::string cid_text(const dag::Digest& digest) {
     return dag::Cid{dag::Codec::dag_cbor, digest}.text();
 }
 
-// Field bytes of a field block, decrypted; nothing when its key is not known here.
-Result<std::optional<std::string>> plain_data(const ReadView& reader, const dag::BlockView& block,
-                                              const dag::Digest& digest) {
-    if (!block.encryption) return std::string(block.data);
+// Field bytes of a field block; decrypted ones are kept in opened. Nothing when the key is not known here.
+Result<std::optional<std::string_view>> plain_data(const ReadView& reader, const dag::BlockView& block,
+                                                   const dag::Digest& digest, std::string& opened) {
+    if (!block.encryption) return block.data;
     rocksdb::PinnableSlice value;
     CAIRN_ASSIGN(bool found, reader.get(Family::keys, dag::as_text(*block.encryption), value));
     if (!found) return std::nullopt;
     CAIRN_ASSIGN(dag::EncryptionBlockView key, dag::decode_encryption_block(dag::as_bytes(view(value))));
-    auto opened = dag::open_data(dag::as_bytes(key.key), dag::as_bytes(block.data));
-    if (!opened) {
+    auto plain = dag::open_data(dag::as_bytes(key.key), dag::as_bytes(block.data));
+    if (!plain) {
         return fail(ErrorCode::corruption,
-                    fmt::format("block {} does not decrypt: {}", cid_text(digest), opened.error().message));
+                    fmt::format("block {} does not decrypt: {}", cid_text(digest), plain.error().message));
     }
-    return std::move(*opened);
+    opened = std::move(*plain);
+    return opened;
 }
+
+struct DecodedBlock {
+    dag::Digest digest;
+    Result<dag::BlockView> block;
+};
 
 class Merger {
   public:
@@ -61,12 +74,14 @@ class Merger {
     Result<bool> need(const Entry& entry, const dag::Digest& digest, dag::DeltaKind kind,
                       std::vector<Entry*>& wanted);
     Result<bool> need_field(const dag::NamedLink& link);
+    void decode(std::span<const std::string_view> blocks, std::span<DecodedBlock> decoded) const;
+    Status add_other(const dag::Digest& digest, std::string_view bytes, const Error& not_delta);
     Status check_parent(const Entry& entry, const dag::Digest& digest, const dag::BlockView& parent,
                         dag::DeltaKind kind);
     Status apply(Entry& entry);
     Status apply_composite_block(Entry& entry);
     Status apply_linked_field(const Collection& collection, DocumentState& state, const dag::NamedLink& link,
-                              dag::EventWriter& event);
+                              const Entry* incoming, dag::EventWriter& event);
     Result<bool> counter_known(const Collection& collection, const DocumentState& state,
                                const dag::Digest& digest, const dag::BlockView& block);
     Status apply_collection_block(Entry& entry);
@@ -86,6 +101,7 @@ class Merger {
     const MergeOptions& options_;
     IncomingBlocks incoming_;
     std::vector<Entry*> order_;
+    std::vector<Entry*> fields_;  // of the links of the composite that ready() saw last; nullptr for a stored one
     std::vector<std::pair<dag::Digest, std::string_view>> new_keys_;
     std::unordered_map<DocId, DocumentState, DocIdHash> documents_;
     std::unordered_map<std::uint32_t, crdt::HeadSet> collection_heads_;
@@ -95,40 +111,70 @@ class Merger {
     MergeSummary summary_;
 };
 
+// Hashing and decoding need nothing else, so that many blocks are shared out to threads.
+void Merger::decode(std::span<const std::string_view> blocks, std::span<DecodedBlock> decoded) const {
+    auto decode_range = [=](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            decoded[i].digest = dag::sha256(dag::as_bytes(blocks[i]));
+            decoded[i].block = dag::decode_block(dag::as_bytes(blocks[i]));
+        }
+    };
+    if (blocks.size() < kParallelBlocks) return decode_range(0, blocks.size());
+    const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads);
+    const std::size_t share = (blocks.size() + threads - 1) / threads;
+    std::vector<std::future<void>> others;
+    for (std::size_t begin = share; begin < blocks.size(); begin += share) {
+        others.push_back(
+            std::async(std::launch::async, decode_range, begin, std::min(begin + share, blocks.size())));
+    }
+    decode_range(0, share);
+    for (std::future<void>& other : others) other.get();
+}
+
+// A block that is no delta: a signature or an encryption block, else it is refused.
+Status Merger::add_other(const dag::Digest& digest, std::string_view bytes, const Error& not_delta) {
+    Status other = fail(not_delta.code, not_delta.message);
+    if (dag::classify_block(dag::as_bytes(bytes)) == dag::BlockClass::signature) {
+        auto signature = dag::decode_signature_block(dag::as_bytes(bytes));
+        other = signature ? Status{} : fail(signature.error().code, signature.error().message);
+    } else if (dag::classify_block(dag::as_bytes(bytes)) == dag::BlockClass::encryption) {
+        auto key = dag::decode_encryption_block(dag::as_bytes(bytes));
+        other = key ? Status{} : fail(key.error().code, key.error().message);
+        if (key) new_keys_.emplace_back(digest, bytes);
+    }
+    if (other) return {};
+    return fail(other.error().code,
+                fmt::format("block {} is refused: {}", cid_text(digest), other.error().message));
+}
+
 Status Merger::read(std::span<const std::string_view> blocks) {
     if (blocks.size() > limits::kMaxMergeBlocks) {
         return fail(ErrorCode::limit_exceeded, fmt::format("{} blocks in one merge, at most {} are allowed",
                                                            blocks.size(), limits::kMaxMergeBlocks));
     }
-    incoming_.reserve(blocks.size());
     for (std::string_view bytes : blocks) {
         if (bytes.size() > limits::kMaxBlockBytes) {
             return fail(ErrorCode::limit_exceeded, fmt::format("block of {} bytes, at most {} are allowed",
                                                                bytes.size(), limits::kMaxBlockBytes));
         }
-        dag::Digest digest = dag::sha256(dag::as_bytes(bytes));
-        auto [at, inserted] = incoming_.try_emplace(digest);
-        if (!inserted) continue;
-        at->second.bytes = bytes;
-        auto decoded = dag::decode_block(dag::as_bytes(bytes));
-        if (decoded) {
-            at->second.block = std::move(*decoded);
-            at->second.is_delta = true;
-            order_.push_back(&*at);
-            continue;
-        }
-        Status other = fail(decoded.error().code, decoded.error().message);
-        if (dag::classify_block(dag::as_bytes(bytes)) == dag::BlockClass::signature) {
-            auto signature = dag::decode_signature_block(dag::as_bytes(bytes));
-            other = signature ? Status{} : fail(signature.error().code, signature.error().message);
-        } else if (dag::classify_block(dag::as_bytes(bytes)) == dag::BlockClass::encryption) {
-            auto key = dag::decode_encryption_block(dag::as_bytes(bytes));
-            other = key ? Status{} : fail(key.error().code, key.error().message);
-            if (key) new_keys_.emplace_back(digest, bytes);
-        }
-        if (!other) {
-            return fail(other.error().code,
-                        fmt::format("block {} is refused: {}", cid_text(digest), other.error().message));
+    }
+    incoming_.reserve(blocks.size());
+    order_.reserve(blocks.size());
+    std::vector<DecodedBlock> decoded(std::min(blocks.size(), kDecodeAhead));
+    for (std::size_t begin = 0; begin < blocks.size(); begin += kDecodeAhead) {
+        auto some = blocks.subspan(begin, std::min(kDecodeAhead, blocks.size() - begin));
+        decode(some, decoded);
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            auto [at, inserted] = incoming_.try_emplace(decoded[i].digest);
+            if (!inserted) continue;
+            at->second.bytes = some[i];
+            if (decoded[i].block) {
+                at->second.block = std::move(*decoded[i].block);
+                at->second.is_delta = true;
+                order_.push_back(at);
+            } else {
+                CAIRN_TRY(add_other(decoded[i].digest, some[i], decoded[i].block.error()));
+            }
         }
     }
     summary_.blocks_received = incoming_.size();
@@ -344,6 +390,7 @@ Result<bool> Merger::need(const Entry& entry, const dag::Digest& digest, dag::De
 // of them.
 Result<bool> Merger::need_field(const dag::NamedLink& link) {
     auto at = incoming_.find(link.digest);
+    fields_.push_back(at);
     if (at == incoming_.end()) {
         CAIRN_ASSIGN(bool here, in_store(link.digest));
         if (!here) report_missing(link.digest);
@@ -367,6 +414,7 @@ Result<bool> Merger::need_field(const dag::NamedLink& link) {
 Result<bool> Merger::ready(Entry& entry, std::vector<Entry*>& wanted) {
     const dag::BlockView& block = entry.second.block;
     bool complete = true;
+    fields_.clear();
     for (const dag::Digest& parent : block.heads) {
         CAIRN_ASSIGN(bool here, need(entry, parent, block.kind, wanted));
         complete = complete && here;
@@ -423,17 +471,20 @@ Result<bool> Merger::counter_known(const Collection& collection, const DocumentS
 }
 
 Status Merger::apply_linked_field(const Collection& collection, DocumentState& state,
-                                  const dag::NamedLink& link, dag::EventWriter& event) {
-    CAIRN_ASSIGN(std::string_view bytes, bytes_of(link.digest));
-    auto incoming = incoming_.find(link.digest);
+                                  const dag::NamedLink& link, const Entry* incoming,
+                                  dag::EventWriter& event) {
+    std::string_view bytes;
     dag::BlockView decoded;
-    if (incoming == incoming_.end()) {
+    if (incoming == nullptr) {
+        CAIRN_ASSIGN(bytes, bytes_of(link.digest));
         CAIRN_ASSIGN(decoded, dag::decode_block(dag::as_bytes(bytes)));
+    } else {
+        bytes = incoming->second.bytes;
     }
-    const dag::BlockView& block = incoming == incoming_.end() ? decoded : incoming->second.block;
+    const dag::BlockView& block = incoming == nullptr ? decoded : incoming->second.block;
     bool is_field = block.kind == dag::DeltaKind::lww || block.kind == dag::DeltaKind::counter;
     if (!is_field || block.doc_id != state.id.text() || block.field_name != link.name ||
-        (incoming != incoming_.end() && !incoming->second.is_delta)) {
+        (incoming != nullptr && !incoming->second.is_delta)) {
         return fail(ErrorCode::corruption,
                     fmt::format("block {} is linked as field {} of document {} but is not one",
                                 cid_text(link.digest), link.name, state.id.text()));
@@ -451,7 +502,9 @@ Status Merger::apply_linked_field(const Collection& collection, DocumentState& s
     }
     event.add(how.count_value ? dag::EventBlockRole::field : dag::EventBlockRole::field_counted, bytes);
     ++summary_.blocks_applied;
-    CAIRN_ASSIGN(std::optional<std::string> data, plain_data(transaction_.view(), block, link.digest));
+    std::string opened;
+    CAIRN_ASSIGN(std::optional<std::string_view> data,
+                 plain_data(transaction_.view(), block, link.digest, opened));
     if (!data) {
         report_missing(*block.encryption);
         transaction_.sink().put(Family::meta, pending_key(*block.encryption, link.digest), block.doc_id);
@@ -487,9 +540,12 @@ Status Merger::apply_composite_block(Entry& entry) {
     }
     apply_composite(*state, entry.first, block);
     dag::EventWriter event;
+    std::size_t bytes = entry.second.bytes.size() + kEventOverhead;
+    for (const Entry* field : fields_) bytes += field == nullptr ? 0 : field->second.bytes.size() + kEventOverhead;
+    event.reserve(bytes);
     event.add(dag::EventBlockRole::composite, entry.second.bytes);
-    for (const dag::NamedLink& link : block.links) {
-        CAIRN_TRY(apply_linked_field(collection, *state, link, event));
+    for (std::size_t i = 0; i < block.links.size(); ++i) {
+        CAIRN_TRY(apply_linked_field(collection, *state, block.links[i], fields_[i], event));
     }
     return finish_event(block, event);
 }
@@ -530,7 +586,9 @@ Status Merger::add_keys() {
         return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
     });
     for (auto& [priority, digest, block, state] : blocks) {
-        CAIRN_ASSIGN(std::optional<std::string> data, plain_data(transaction_.view(), block, digest));
+        std::string opened;
+        CAIRN_ASSIGN(std::optional<std::string_view> data,
+                     plain_data(transaction_.view(), block, digest, opened));
         if (!data) return fail(ErrorCode::internal, "a key that was just added is not there");
         int at = transaction_.catalog().collection_index_by_short_id(state->collection);
         if (at < 0) continue;

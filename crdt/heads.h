@@ -35,7 +35,7 @@ struct Head {
 };
 
 // Sorted by the text of the CID (dag::TextOrder), each digest once. Nearly always one head, rarely a few.
-using HeadSet = boost::container::small_vector<Head, 2>;
+using HeadSet = boost::container::small_vector<Head, 1>;
 
 bool contains_head(const HeadSet& heads, const dag::Digest& digest);
 // Adds a head at its place, or sets the height of the one that is there.
