@@ -1,6 +1,6 @@
-// A gate between many users of something and one who replaces it: users pass while it is open; closing waits until
-// all have left and keeps others out. Unlike std::shared_mutex a pass may be given back on another thread than the one
-// that took it, since a transaction may be handed from thread to thread. Thread-safe.
+// A gate between many users of something and one who replaces it: users pass while it is open; closing waits
+// until all have left and keeps others out. Unlike std::shared_mutex a pass may be given back on another
+// thread than the one that took it, since a transaction may be handed from thread to thread. Thread-safe.
 #pragma once
 
 #include <atomic>

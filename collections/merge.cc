@@ -25,7 +25,8 @@ constexpr std::size_t kSortedFilesBytes = std::size_t{1} << 20;
 constexpr std::size_t kParallelBlocks = 4096;  // fewer are not worth a thread
 constexpr std::size_t kMaxThreads = 4;
 constexpr std::size_t kEventOverhead = 4;  // bytes of an event record beside those of a block
-constexpr std::size_t kDecodeAhead = 1 << 16;  // bounds the memory of decoded blocks that are not yet in their place
+constexpr std::size_t kDecodeAhead =
+    1 << 16;  // bounds the memory of decoded blocks that are not yet in their place
 
 std::string cid_text(const dag::Digest& digest) {
     return dag::Cid{dag::Codec::dag_cbor, digest}.text();
@@ -101,7 +102,8 @@ class Merger {
     const MergeOptions& options_;
     IncomingBlocks incoming_;
     std::vector<Entry*> order_;
-    std::vector<Entry*> fields_;  // of the links of the composite that ready() saw last; nullptr for a stored one
+    std::vector<Entry*>
+        fields_;  // of the links of the composite that ready() saw last; nullptr for a stored one
     std::vector<std::pair<dag::Digest, std::string_view>> new_keys_;
     std::unordered_map<DocId, DocumentState, DocIdHash> documents_;
     std::unordered_map<std::uint32_t, crdt::HeadSet> collection_heads_;
@@ -541,7 +543,8 @@ Status Merger::apply_composite_block(Entry& entry) {
     apply_composite(*state, entry.first, block);
     dag::EventWriter event;
     std::size_t bytes = entry.second.bytes.size() + kEventOverhead;
-    for (const Entry* field : fields_) bytes += field == nullptr ? 0 : field->second.bytes.size() + kEventOverhead;
+    for (const Entry* field : fields_)
+        bytes += field == nullptr ? 0 : field->second.bytes.size() + kEventOverhead;
     event.reserve(bytes);
     event.add(dag::EventBlockRole::composite, entry.second.bytes);
     for (std::size_t i = 0; i < block.links.size(); ++i) {

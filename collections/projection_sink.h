@@ -1,5 +1,5 @@
-// Where projections and events are written: a batch of a live store, or sorted files (collections/sorted_files.h).
-// A sink belongs to one thread.
+// Where projections and events are written: a batch of a live store, or sorted files
+// (collections/sorted_files.h). A sink belongs to one thread.
 #pragma once
 
 #include <string_view>

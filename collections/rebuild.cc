@@ -20,8 +20,8 @@ constexpr std::size_t kChunkBytes = std::size_t{48}
 constexpr std::size_t kMaxShards = 4;
 constexpr Family kProjections[] = {Family::rows, Family::heads, Family::relations, Family::indexes};
 
-// One of several threads that replay events of the source's log into a target's projections; each does the documents
-// that are its own, so that every event of a document is replayed in log order by one of them.
+// One of several threads that replay events of the source's log into a target's projections; each does the
+// documents that are its own, so that every event of a document is replayed in log order by one of them.
 class Shard {
   public:
     Shard(Store& source, const Storage& target, std::uint64_t from, std::uint64_t end, std::size_t number,
@@ -38,7 +38,8 @@ class Shard {
           resumed_(from > 0) {
         cursor_->it->Seek(slice(log_key(from)));
     }
-    // Replays about kChunkBytes of the log and puts what they give into files(). Every shard stops at the same position.
+    // Replays about kChunkBytes of the log and puts what they give into files(). Every shard stops at the
+    // same position.
     Status replay_chunk();
     std::uint64_t position() const { return position_; }  // of the next event
     std::uint64_t documents() const { return documents_; }
@@ -68,7 +69,8 @@ class Shard {
 
 Status Shard::replay_chunk() {
     std::size_t bytes = 0;
-    for (; position_ < end_ && bytes < kChunkBytes && cursor_->it->Valid(); cursor_->it->Next(), ++position_) {
+    for (; position_ < end_ && bytes < kChunkBytes && cursor_->it->Valid();
+         cursor_->it->Next(), ++position_) {
         if (view(cursor_->it->key()) != log_key(position_)) break;
         std::string_view record = view(cursor_->it->value());
         CAIRN_TRY(replay(record));
@@ -114,7 +116,8 @@ Status Shard::replay_field(const Collection& collection, DocumentState& state, c
 // at: of the composite; moved to its last field block.
 Status Shard::replay_composite(const dag::BlockView& composite, std::size_t& at) {
     auto id = DocId::from_text(composite.doc_id);
-    if (!id) return fail(ErrorCode::corruption, fmt::format("log names no document id: {}", composite.doc_id));
+    if (!id)
+        return fail(ErrorCode::corruption, fmt::format("log names no document id: {}", composite.doc_id));
     auto is_field = [&] {
         return at < blocks_.size() && (blocks_[at].role == dag::EventBlockRole::field ||
                                        blocks_[at].role == dag::EventBlockRole::field_counted);
@@ -137,7 +140,8 @@ Status Shard::replay_composite(const dag::BlockView& composite, std::size_t& at)
     for (const dag::NamedLink& link : composite.links) {
         ++at;
         while (at < blocks_.size() && blocks_[at].role == dag::EventBlockRole::signature) ++at;
-        if (!is_field()) return fail(ErrorCode::corruption, fmt::format("event lacks field block {}", link.name));
+        if (!is_field())
+            return fail(ErrorCode::corruption, fmt::format("event lacks field block {}", link.name));
         CAIRN_TRY(replay_field(collection, *state, link.digest, blocks_[at]));
     }
     return {};
@@ -189,7 +193,8 @@ Status Shard::store_states() {
     return {};
 }
 
-// Nothing may be dropped before the log is known to be readable: what follows the first chunk is read for that.
+// Nothing may be dropped before the log is known to be readable: what follows the first chunk is read for
+// that.
 Status check_readable(Store& source, std::uint64_t from, std::uint64_t end) {
     ReadView reader(source.storage(), nullptr, nullptr);
     std::vector<dag::EventBlock> blocks;
@@ -208,7 +213,8 @@ Status check_readable(Store& source, std::uint64_t from, std::uint64_t end) {
 Status replay_chunk(std::vector<std::unique_ptr<Shard>>& shards) {
     std::vector<std::future<Status>> others;
     for (std::size_t i = 1; i < shards.size(); ++i) {
-        others.push_back(std::async(std::launch::async, [&shard = *shards[i]] { return shard.replay_chunk(); }));
+        others.push_back(
+            std::async(std::launch::async, [&shard = *shards[i]] { return shard.replay_chunk(); }));
     }
     Status result = shards[0]->replay_chunk();
     for (std::future<Status>& other : others) {
@@ -217,8 +223,8 @@ Status replay_chunk(std::vector<std::unique_ptr<Shard>>& shards) {
     return result;
 }
 
-// Replays the log from a position on into the target. prepare is called once, before anything is written there.
-// Returns the number of documents made.
+// Replays the log from a position on into the target. prepare is called once, before anything is written
+// there. Returns the number of documents made.
 Result<std::uint64_t> replay_log(Store& source, Storage& target, std::uint64_t from,
                                  std::function<Status()> prepare, const RebuildProgress& progress) {
     const std::uint64_t end = source.position();
@@ -233,7 +239,8 @@ Result<std::uint64_t> replay_log(Store& source, Storage& target, std::uint64_t f
         if (prepare && at < end) CAIRN_TRY(check_readable(source, at, end));
         SortedFiles files;
         for (const auto& shard : shards) files.absorb(shard->files());
-        // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's counters again.
+        // The last chunk too: were the store cut off right after it, the rebuild would add the chunk's
+        // counters again.
         files.put(Family::meta, kRebuildKey, log_key(at));
         files.start(target, target.path(), "rebuild");
         if (prepare) CAIRN_TRY(std::exchange(prepare, {})());
@@ -311,7 +318,8 @@ Result<RebuildSummary> rebuild_projections(Store& store, const RebuildProgress& 
     CAIRN_TRY(store.storage().check_writable());
     if (const std::size_t open = store.open_snapshots(); open > 0) {
         return fail(ErrorCode::conflict,
-                    fmt::format("a rebuild needs all transactions to be over, {} {} open", open, open == 1 ? "is" : "are"));
+                    fmt::format("a rebuild needs all transactions to be over, {} {} open", open,
+                                open == 1 ? "is" : "are"));
     }
     Gate::Closed alone(store.projections_gate());
     auto writers = store.lock_writers();

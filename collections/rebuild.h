@@ -23,16 +23,16 @@ struct RebuildSummary {
 };
 using RebuildProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-// Drops rows, heads, relations and indexes and makes them again. Waits for running requests and keeps others out.
-// Errors: conflict (a transaction of begin_snapshot is open), io, corruption, unsupported ("stopped" by the callback; the rebuild goes on when the
-// store is opened again).
+// Drops rows, heads, relations and indexes and makes them again. Waits for running requests and keeps others
+// out. Errors: conflict (a transaction of begin_snapshot is open), io, corruption, unsupported ("stopped" by
+// the callback; the rebuild goes on when the store is opened again).
 Result<RebuildSummary> rebuild_projections(Store& store, const RebuildProgress& progress);
 
 // Goes on with a rebuild that was cut off; does nothing when there is none.
 Status resume_rebuild(Store& store);
 
-// Keeps writers out and readers in. Makes the projections of the present log in a scratch folder beside the store, compares them with the live
-// ones and deletes them. At most max_differences lines are reported.
+// Keeps writers out and readers in. Makes the projections of the present log in a scratch folder beside the
+// store, compares them with the live ones and deletes them. At most max_differences lines are reported.
 Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::path& scratch,
                                           std::size_t max_differences, const RebuildProgress& progress);
 

@@ -40,7 +40,8 @@ void SortedFiles::absorb(SortedFiles& other) {
         mine.chunks.insert(mine.chunks.begin(), std::make_move_iterator(its.chunks.begin()),
                            std::make_move_iterator(its.chunks.end()));
         mine.entries.insert(mine.entries.end(), its.entries.begin(), its.entries.end());
-        if (mine.chunk_size == 0) std::tie(mine.chunk_size, mine.chunk_used) = std::tie(its.chunk_size, its.chunk_used);
+        if (mine.chunk_size == 0)
+            std::tie(mine.chunk_size, mine.chunk_used) = std::tie(its.chunk_size, its.chunk_used);
         its = {};
     }
 }

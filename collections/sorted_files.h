@@ -1,9 +1,9 @@
-// A large write as sorted files: entries are collected in memory, sorted per family, and taken into the store all at
-// once. Cheaper than a batch from a few thousand entries on, since neither the write-ahead log nor the memtables see
-// them; on disk when take_in() returns.
+// A large write as sorted files: entries are collected in memory, sorted per family, and taken into the store
+// all at once. Cheaper than a batch from a few thousand entries on, since neither the write-ahead log nor the
+// memtables see them; on disk when take_in() returns.
 //
-// I1  All files are taken in by one RocksDB manifest record: everything is there or nothing, also after a crash.
-// I2  Of several entries of one key the last one counts.
+// I1  All files are taken in by one RocksDB manifest record: everything is there or nothing, also after a
+// crash. I2  Of several entries of one key the last one counts.
 //
 // Belongs to one thread.
 #pragma once
@@ -35,8 +35,8 @@ class SortedFiles final : public ProjectionSink {
     bool empty() const;
     // Takes over the entries of another one, which is empty afterwards; they count as given after its own.
     void absorb(SortedFiles& other);
-    // Starts to write one file per family with entries into folder, named after purpose and family, on threads of its
-    // own. No entry may be added until take_in().
+    // Starts to write one file per family with entries into folder, named after purpose and family, on
+    // threads of its own. No entry may be added until take_in().
     void start(Storage& storage, const std::filesystem::path& folder, std::string_view purpose);
     // Waits for the files and takes all in; families may have been made anew since start(). The sink is empty
     // afterwards, also after an error. Errors: io.

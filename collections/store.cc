@@ -163,7 +163,8 @@ Status Store::write(StoreTransaction& transaction, std::uint64_t& next) {
         return storage_->write(transaction.plain_ ? *transaction.plain_
                                                   : *transaction.changes_->GetWriteBatch());
     }
-    // The files are on disk when they are taken in; what was written before must not be lost where they are kept (I2).
+    // The files are on disk when they are taken in; what was written before must not be lost where they are
+    // kept (I2).
     CAIRN_TRY(storage_->harden());
     return transaction.files_->ingest(*storage_, storage_->path(), "commit");
 }

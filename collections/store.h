@@ -144,8 +144,9 @@ class StoreTransaction {
     // For bulk work that reads nothing it wrote: a batch without an index over it. Before the first call of
     // batch().
     void use_plain_batch();
-    // For still larger work that reads nothing it wrote: what sink() takes goes into sorted files, which commit()
-    // takes in at once. Before the first call of batch() or sink(); only for a transaction of begin_exclusive().
+    // For still larger work that reads nothing it wrote: what sink() takes goes into sorted files, which
+    // commit() takes in at once. Before the first call of batch() or sink(); only for a transaction of
+    // begin_exclusive().
     void use_sorted_files();
     // Where projections are written: batch(), or the sorted files.
     ProjectionSink& sink();

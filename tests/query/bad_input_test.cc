@@ -151,6 +151,19 @@ TEST_F(BadBlocks, Oversized_IsRefusedUnread) {
                    std::to_string(limits::kMaxBlockBytes + 1));
 }
 
+TEST_F(BadBlocks, Number_AtTheLimitIsRead_OnePastIsRefused) {
+    const std::string block = composite();
+    std::vector<std::string_view> blocks(limits::kMaxMergeBlocks, block);
+    auto merged = merge_blocks(receiver_.store(), blocks);
+    ASSERT_TRUE(merged) << merged.error().message;
+    EXPECT_EQ(merged->blocks_received, 1u);
+    blocks.push_back(block);
+    merged = merge_blocks(receiver_.store(), blocks);
+    ASSERT_FALSE(merged);
+    EXPECT_EQ(merged.error().code, ErrorCode::limit_exceeded);
+    EXPECT_EQ(merged.error().message, "4000001 blocks in one merge, at most 4000000 are allowed");
+}
+
 TEST_F(BadBlocks, NonCanonicalInteger_IsRefused) {
     // The priority, 02, in two bytes.
     std::string bytes = part(dag::DeltaKind::lww, "name");

@@ -268,6 +268,17 @@ TEST(DocumentParser, Size_OnePastTheLimit_Fails) {
     EXPECT_EQ(error_of(text).message, "document is too large. Limit: 8388608, Actual: 8388609");
 }
 
+TEST(DocumentParser, SizeOfSdl_OnePastTheLimit_Fails) {
+    std::string text = "type A { b: Int }";
+    text.resize(limits::kMaxSdlBytes, ' ');
+    EXPECT_TRUE(Document::parse(text, "").has_value());
+    text += ' ';
+    const auto refused = Document::parse(text, "");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
+    EXPECT_EQ(refused.error().message, "document is too large. Limit: 8388608, Actual: 8388609");
+}
+
 TEST(DocumentParser, Tokens_OnePastTheLimit_Fail) {
     // The end of the document is a token too.
     std::string fields;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cairn/database.h"
+#include "collections/keys.h"
 #include "collections/storage.h"
 #include "tests/projections.h"
 
@@ -71,6 +72,56 @@ TEST(Recovery, InterruptedRebuild_OpenGoesOn_WithTheSameProjections) {
     }
     Projections after = read_projections(folder / "store");
     EXPECT_TRUE(after == before) << first_difference(after, before);
+}
+
+// Replaces the record of one event, behind the back of the store.
+void damage_event(const std::filesystem::path& path, std::uint64_t position) {
+    auto storage = Storage::open(path, {});
+    ASSERT_TRUE(storage) << storage.error().message;
+    rocksdb::WriteBatch batch;
+    batch.Put((*storage)->family(Family::log), slice(log_key(position)), "\xff garbage");
+    ASSERT_TRUE((*storage)->write(batch));
+}
+
+void expect_rebuild_leaves_projections(std::uint64_t damaged_position) {
+    TemporaryFolder folder;
+    {
+        Database database = *Database::open(folder / "store", in_memory());
+        fill(database);
+    }
+    damage_event(folder / "store", damaged_position);
+    const Projections before = read_projections(folder / "store");
+    {
+        Database database = *Database::open(folder / "store", in_memory());
+        auto report = database.rebuild(false);
+        ASSERT_FALSE(report);
+        EXPECT_EQ(report.error().code, ErrorCode::corruption) << report.error().message;
+    }
+    const Projections after = read_projections(folder / "store");
+    EXPECT_TRUE(after == before) << first_difference(after, before);
+    Database database = *Database::open(folder / "store", in_memory());
+    EXPECT_EQ(database.execute({"{ Note { count } }", {}, {}}), R"({"data":{"Note":[{"count":61}]}})");
+}
+
+TEST(Recovery, RebuildOfDamagedLog_FailsAndLeavesTheProjections) {
+    expect_rebuild_leaves_projections(3);   // in the first chunk
+    expect_rebuild_leaves_projections(59);  // after it
+}
+
+TEST(Recovery, RebuildWhileTransactionsAreOpen_IsRefused_AndCheckIsNot) {
+    TemporaryFolder folder;
+    Database database = *Database::open(folder / "store", in_memory());
+    ASSERT_TRUE(database.add_schema("type Note { text: String }"));
+    {
+        auto open = database.begin();
+        ASSERT_TRUE(open);
+        auto report = database.rebuild(false);
+        ASSERT_FALSE(report);
+        EXPECT_EQ(report.error().code, ErrorCode::conflict);
+        EXPECT_EQ(report.error().message, "a rebuild needs all transactions to be over, 1 is open");
+        EXPECT_TRUE(database.check());
+    }
+    EXPECT_TRUE(database.rebuild(false));
 }
 
 TEST(Recovery, ReadOnlyOpen_ReadsAndRefusesWrites) {

@@ -265,6 +265,18 @@ TEST_F(TransactionTest, AfterCommit_EveryCall_Fails) {
     EXPECT_FALSE(transaction.commit());
 }
 
+// A server may run each request of a transaction on another thread.
+TEST_F(TransactionTest, HandedFromThreadToThread_WorksAndEndsOnTheLast) {
+    Transaction transaction = begin();
+    std::thread([&] { create(transaction, "User", "name: \"Saadi\""); }).join();
+    std::thread([this, moved = std::move(transaction)]() mutable {
+        EXPECT_EQ(names(moved), json({"Saadi"}));
+        ASSERT_TRUE(moved.commit());
+    }).join();
+    EXPECT_EQ(names(database_), json({"Saadi"}));
+    EXPECT_TRUE(database_.rebuild(false));  // would wait for a transaction that is not over
+}
+
 // Two writers raise two counters of one document by the same amount each time, so that every snapshot must
 // show them equal; four readers look. The numbers of rounds are bounded, there is no clock.
 TEST(TransactionThreads, ReadersAndWriters_OnOneDatabase_SeeWholeWritesOnly) {
