@@ -58,8 +58,7 @@ Status run_create(MutationRun& run, std::string& out) {
 }
 
 Result<std::vector<DocId>> targets(MutationRun& run) {
-    CAIRN_ASSIGN(SelectArguments arguments,
-                 evaluate_arguments(run.context, run.collection(), run.selection.arguments));
+    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(run.context, *run.plan.select));
     return select_ids(run.context, run.collection(), std::move(arguments));
 }
 
@@ -71,8 +70,7 @@ bool has_filter(const MutationRun& run) {
 Status run_update(MutationRun& run, std::string& out) {
     CAIRN_ASSIGN(std::vector<FieldInput> inputs,
                  read_input_object(run.type(), run.argument("input"), run.context.variables));
-    CAIRN_ASSIGN(SelectArguments arguments,
-                 evaluate_arguments(run.context, run.collection(), run.selection.arguments));
+    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(run.context, *run.plan.select));
     std::vector<DocId> ids;
     if (arguments.ids && !arguments.filter) {  // no need to look for what is named
         for (const DocId& id : *arguments.ids) {

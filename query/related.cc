@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "query/filter_json.h"
+#include "query/levels.h"
+
 namespace cairn::query {
 namespace {
 
@@ -59,16 +62,7 @@ Status drop_refused(const ReadContext& context, int collection, const ChildFilte
     if (!filter.needs_batch()) return {};
     std::vector<char> keep(related.children.rows.size(), 1);
     CAIRN_TRY(filter_rows(context, collection, filter.filter(), related.children.rows, keep));
-    std::uint32_t out = 0, begin = 0;
-    for (std::size_t parent = 0; parent + 1 < related.offsets.size(); ++parent) {
-        std::uint32_t end = related.offsets[parent + 1];
-        for (std::uint32_t i = begin; i < end; ++i) {
-            if (keep[related.items[i]] != 0) related.items[out++] = related.items[i];
-        }
-        begin = end;
-        related.offsets[parent + 1] = out;
-    }
-    related.items.resize(out);
+    related.retain([&](std::uint32_t child) { return keep[child] != 0; });
     return {};
 }
 
@@ -214,6 +208,34 @@ Result<RelationKey> relation_key(const Catalog& catalog, const Collection& type,
     const Collection& other = catalog.collection(field.target);
     const Field& partner = other.fields[static_cast<std::size_t>(field.partner)];
     return RelationKey{&other.fields[static_cast<std::size_t>(partner.id_field)], false};
+}
+
+// Computed values are taken from the level, or computed for the rows that are still kept.
+Status filter_computed(const ReadContext& context, const Filter& filter, const std::vector<Row>& rows,
+                       std::vector<char>& keep, Level* level) {
+    auto test = [&](std::size_t row, const Number& number) -> Status {
+        CAIRN_ASSIGN(bool holds, test_json(*filter.children[0], number.value(), false));
+        keep[row] = holds ? 1 : 0;
+        return {};
+    };
+    if (level != nullptr && level->plan == filter.plan) {
+        CAIRN_ASSIGN(const Column* column, context.columns->of_level(*level, filter.item));
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (keep[i] != 0) CAIRN_TRY(test(i, (*column)[i]));
+        }
+        return {};
+    }
+    std::vector<Row> wanted;
+    std::vector<std::size_t> origin;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (keep[i] == 0) continue;
+        wanted.push_back(rows[i]);
+        origin.push_back(i);
+    }
+    if (wanted.empty()) return {};
+    CAIRN_ASSIGN(Column column, context.columns->compute(*filter.plan, filter.item, wanted));
+    for (std::size_t i = 0; i < wanted.size(); ++i) CAIRN_TRY(test(origin[i], column[i]));
+    return {};
 }
 
 Status filter_relation(const ReadContext& context, int collection, const Filter& filter,
@@ -366,7 +388,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
 }
 
 Status filter_rows(const ReadContext& context, int collection, const Filter& filter,
-                   const std::vector<Row>& rows, std::vector<char>& keep) {
+                   const std::vector<Row>& rows, std::vector<char>& keep, Level* level) {
     if (!filter.uses_relations) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (keep[i] == 0) continue;
@@ -378,13 +400,13 @@ Status filter_rows(const ReadContext& context, int collection, const Filter& fil
     switch (filter.kind) {
         case Filter::Kind::all_of:
             for (const auto& child : filter.children)
-                CAIRN_TRY(filter_rows(context, collection, *child, rows, keep));
+                CAIRN_TRY(filter_rows(context, collection, *child, rows, keep, level));
             return {};
         case Filter::Kind::any_of: {
             std::vector<char> open = keep, result(rows.size(), 0);
             for (const auto& child : filter.children) {
                 std::vector<char> branch = open;
-                CAIRN_TRY(filter_rows(context, collection, *child, rows, branch));
+                CAIRN_TRY(filter_rows(context, collection, *child, rows, branch, level));
                 for (std::size_t i = 0; i < rows.size(); ++i) {
                     if (branch[i] == 0) continue;
                     result[i] = 1;
@@ -396,13 +418,15 @@ Status filter_rows(const ReadContext& context, int collection, const Filter& fil
         }
         case Filter::Kind::negation: {
             std::vector<char> inner = keep;
-            CAIRN_TRY(filter_rows(context, collection, *filter.children[0], rows, inner));
+            CAIRN_TRY(filter_rows(context, collection, *filter.children[0], rows, inner, level));
             for (std::size_t i = 0; i < rows.size(); ++i) keep[i] = keep[i] != 0 && inner[i] == 0 ? 1 : 0;
             return {};
         }
         case Filter::Kind::relation:
         case Filter::Kind::relation_null:
             return filter_relation(context, collection, filter, rows, keep);
+        case Filter::Kind::computed:
+            return filter_computed(context, filter, rows, keep, level);
         default:
             return fail(ErrorCode::internal, "filter condition in a wrong place");
     }

@@ -8,23 +8,56 @@
 
 #include "cairn/error.h"
 #include "collections/store.h"
+#include "query/aggregates.h"
 #include "query/filter.h"
 #include "query/row_set.h"
 
 namespace cairn::query {
 
+struct Level;
+
+// Computed values of selects: aggregates, similarities, _deleted.
+class ColumnSource {
+  public:
+    virtual ~ColumnSource() = default;
+    // The item's values for documents of the select's collection.
+    virtual Result<Column> compute(const SelectPlan& plan, std::size_t item,
+                                   const std::vector<Row>& rows) = 0;
+    // The same for what a level holds, kept there.
+    virtual Result<const Column*> of_level(Level& level, std::size_t item) = 0;
+};
+
 struct ReadContext {
     const ReadView& view;
     const Catalog& catalog;
     bool show_deleted = false;
+    ColumnSource* columns = nullptr;  // needed by filters and orders that name computed values
 };
 
-// The related documents of parent i are children.rows[items[offsets[i]]] … children.rows[items[offsets[i + 1]
-// - 1]], in document id order. Children are distinct.
-struct Related {
-    RowSet children;
+// A list for each parent: items[offsets[i]] … items[offsets[i + 1] - 1], numbers of children.
+struct Lists {
     std::vector<std::uint32_t> offsets, items;
+    std::size_t parents() const { return offsets.empty() ? 0 : offsets.size() - 1; }
     std::size_t count(std::size_t parent) const { return offsets[parent + 1] - offsets[parent]; }
+    // Drops the items for which keep(item) is false.
+    template <typename Keep>
+    void retain(const Keep& keep) {
+        std::uint32_t out = 0, begin = 0;
+        for (std::size_t parent = 0; parent + 1 < offsets.size(); ++parent) {
+            std::uint32_t end = offsets[parent + 1];
+            for (std::uint32_t i = begin; i < end; ++i) {
+                if (keep(items[i])) items[out++] = items[i];
+            }
+            begin = end;
+            offsets[parent + 1] = out;
+        }
+        items.resize(out);
+    }
+};
+
+// The related documents of each parent, in document id order. Children are distinct.
+struct Related : Lists {
+    RowSet children;
 };
 
 // field is a relation object field of the parents' collection; filter (may be nullptr) restricts the
@@ -37,9 +70,10 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
                                                  const std::vector<Row>& parents);
 
 // keep[i] is cleared for rows that do not satisfy the filter; relations inside are resolved for the rows that
-// are still kept.
+// are still kept. level: where the rows are those of one, else nullptr; it keeps what is computed for its
+// select.
 Status filter_rows(const ReadContext& context, int collection, const Filter& filter,
-                   const std::vector<Row>& rows, std::vector<char>& keep);
+                   const std::vector<Row>& rows, std::vector<char>& keep, Level* level = nullptr);
 
 // Calls visit(id, deleted, row bytes) for every document of a collection in document id order; visit returns
 // false to stop.

@@ -29,7 +29,8 @@ Result<const AstOperation*> choose_operation(const Document& document, std::stri
     return fail(ErrorCode::invalid_argument, fmt::format("Unknown operation named \"{}\".", name));
 }
 
-Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelection& selection) {
+Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelection& selection,
+                                  std::vector<std::string>& ungrouped) {
     const Catalog& catalog = request.schema->catalog();
     RootField field;
     field.key = selection.response_key();
@@ -44,7 +45,7 @@ Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelec
         field.kind = RootField::Kind::mutation;
         field.mutation.verb = name.verb;
         CAIRN_ASSIGN(field.mutation.select,
-                     plan_select(catalog, *request.document, name.collection, selection));
+                     plan_select(catalog, *request.document, name.collection, selection, ungrouped));
         return field;
     }
     if (selection.name == "commits" || selection.name == "latestCommits") {
@@ -52,15 +53,16 @@ Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelec
         CAIRN_ASSIGN(field.commits, plan_commits(*request.document, selection));
         return field;
     }
-    if (selection.name == "_count") {
-        field.kind = RootField::Kind::count;
+    if (auto op = aggregate_op(selection.name)) {
+        field.kind = RootField::Kind::aggregate;
+        field.op = *op;
         return field;
     }
     int collection = catalog.collection_index(selection.name);
     if (collection < 0) {
         return fail(ErrorCode::unsupported, fmt::format("root field {} is not supported", selection.name));
     }
-    CAIRN_ASSIGN(field.select, plan_select(catalog, *request.document, collection, selection));
+    CAIRN_ASSIGN(field.select, plan_select(catalog, *request.document, collection, selection, ungrouped));
     return field;
 }
 
@@ -127,45 +129,28 @@ Status plan_introspection_request(PreparedRequest& request, std::vector<const As
     return {};
 }
 
-Status plan_data_request(PreparedRequest& request, const std::vector<const AstSelection*>& roots) {
+Status plan_data_request(PreparedRequest& request, const std::vector<const AstSelection*>& roots,
+                         std::vector<std::string>& ungrouped) {
     // Equal response keys are not merged (spec/query.md 3.4): the last one supplies the value.
     for (const AstSelection* selection : roots) {
-        CAIRN_ASSIGN(RootField field, plan_root_field(request, *selection));
+        CAIRN_ASSIGN(RootField field, plan_root_field(request, *selection, ungrouped));
         request.fields.push_back(std::move(field));
     }
     return {};
 }
 
-Status plan_request(PreparedRequest& request) {
+// ungrouped: as plan_select has it.
+Status plan_request(PreparedRequest& request, std::vector<std::string>& ungrouped) {
     std::vector<const AstSelection*> roots;
     CAIRN_TRY(append_fields(*request.document, request.operation->selections, roots));
     CAIRN_TRY(is_introspection(roots) ? plan_introspection_request(request, std::move(roots))
-                                      : plan_data_request(request, roots));
+                                      : plan_data_request(request, roots, ungrouped));
     for (std::size_t i = 0; i < request.fields.size(); ++i) request.key_order.push_back(i);
     std::stable_sort(request.key_order.begin(), request.key_order.end(), [&](std::size_t a, std::size_t b) {
         return request.fields[a].key < request.fields[b].key;
     });
     request.writes_only = only_writes(request);
     request.single_read = reads_one_document(request);
-    return {};
-}
-
-// Root _count: items of all targets together (spec/query.md 8.1).
-Status run_count(const ExecutionContext& context, const AstSelection& selection, std::string& out) {
-    std::uint64_t total = 0;
-    bool any = false;
-    for (const AstArgument& argument : selection.arguments) {
-        const AstValue* selector = context.variables.resolve(argument.value);
-        if (selector == nullptr || selector->kind == AstValue::Kind::null) continue;
-        any = true;
-        int collection = context.catalog().collection_index(argument.name);
-        CAIRN_ASSIGN(SelectArguments arguments, evaluate_selector(context, collection, selector));
-        CAIRN_ASSIGN(std::uint64_t count, count_documents(context, collection, std::move(arguments)));
-        total += count;
-    }
-    if (!any)
-        return fail(ErrorCode::invalid_argument, "aggregate must be provided with a property to aggregate");
-    append_json_number(static_cast<std::int64_t>(total), out);
     return {};
 }
 
@@ -176,8 +161,8 @@ Status run_root_field(const PreparedRequest& request, const RootField& field, Wr
             return execute_select(context, *field.select, out);
         case RootField::Kind::commits:
             return execute_commits(context, *field.selection, field.commits, out);
-        case RootField::Kind::count:
-            return run_count(context, *field.selection, out);
+        case RootField::Kind::aggregate:
+            return execute_aggregate(context, field.op, *field.selection, out);
         case RootField::Kind::type_name:
             out += request.is_mutation ? "\"Mutation\"" : "\"Query\"";
             return {};
@@ -227,7 +212,9 @@ PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::str
         result.errors.push_back(fmt::format("directive @{} is not supported", directive.name));
     }
     if (!result.errors.empty()) return result;
-    if (Status planned = plan_request(*request); !planned) {
+    Status planned = plan_request(*request, result.errors);
+    if (!result.errors.empty()) return result;
+    if (!planned) {
         result.errors.push_back(planned.error().message);
         return result;
     }

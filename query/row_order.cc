@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "query/levels.h"
+
 namespace cairn::query {
 
 FieldKind order_kind(const Catalog& catalog, int collection, const SelectArguments::OrderKey& key) {
+    if (key.plan != nullptr) return FieldKind::none;
     for (int step : key.path) {
         collection = catalog.collection(collection).fields[static_cast<std::size_t>(step)].target;
     }
@@ -53,38 +56,78 @@ Status follow(const ReadContext& context, int& collection, const std::vector<int
 
 }  // namespace
 
+namespace {
+
+// Values of a computed key; the rows are those of the level when it is given.
+Status computed_keys(const ReadContext& context, const SelectArguments::OrderKey& key,
+                     const std::vector<Row>& rows, Level* level, SortKey* keys, std::size_t width) {
+    if (level != nullptr && level->plan == key.plan) {
+        CAIRN_ASSIGN(const Column* column, context.columns->of_level(*level, key.item));
+        for (std::size_t i = 0; i < rows.size(); ++i) keys[i * width] = sort_key((*column)[i]);
+        return {};
+    }
+    CAIRN_ASSIGN(Column column, context.columns->compute(*key.plan, key.item, rows));
+    for (std::size_t i = 0; i < rows.size(); ++i) keys[i * width] = sort_key(column[i]);
+    return {};
+}
+
+// The key at the end of a path of relations.
+Status keys_behind_relations(const ReadContext& context, int collection, const SelectArguments::OrderKey& key,
+                             const std::vector<Row>& rows, std::vector<std::unique_ptr<Related>>& related,
+                             SortKey* keys, std::size_t width) {
+    std::vector<const Row*> ends;
+    CAIRN_TRY(follow(context, collection, key.path, rows, related, ends));
+    if (key.plan == nullptr) {
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (ends[i] != nullptr)
+                keys[i * width] = key_of_row(context.catalog, collection, key.field, *ends[i]);
+        }
+        return {};
+    }
+    std::vector<Row> distinct;
+    std::vector<std::uint32_t> number(rows.size(), DocIdMap::kEmpty);
+    DocIdMap known(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (ends[i] == nullptr) continue;
+        number[i] = known.insert(ends[i]->id, static_cast<std::uint32_t>(distinct.size()));
+        if (number[i] == distinct.size()) distinct.push_back(*ends[i]);
+    }
+    CAIRN_ASSIGN(Column column, context.columns->compute(*key.plan, key.item, distinct));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (number[i] != DocIdMap::kEmpty) keys[i * width] = sort_key(column[number[i]]);
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<OrderKeys> order_keys(const ReadContext& context, int collection,
                              const std::vector<SelectArguments::OrderKey>& order,
-                             const std::vector<Row>& rows) {
+                             const std::vector<Row>& rows, Level* level) {
     OrderKeys result;
     result.keys.resize(rows.size() * order.size());
     for (std::size_t k = 0; k < order.size(); ++k) {
-        if (order[k].path.empty()) {
+        SortKey* keys = result.keys.data() + k;
+        if (!order[k].path.empty()) {
+            CAIRN_TRY(keys_behind_relations(context, collection, order[k], rows, result.related, keys,
+                                            order.size()));
+        } else if (order[k].plan != nullptr) {
+            CAIRN_TRY(computed_keys(context, order[k], rows, level, keys, order.size()));
+        } else {
             for (std::size_t i = 0; i < rows.size(); ++i) {
-                result.keys[i * order.size() + k] =
-                    key_of_row(context.catalog, collection, order[k].field, rows[i]);
+                keys[i * order.size()] = key_of_row(context.catalog, collection, order[k].field, rows[i]);
             }
-            continue;
-        }
-        int end_collection = collection;
-        std::vector<const Row*> ends;
-        CAIRN_TRY(follow(context, end_collection, order[k].path, rows, result.related, ends));
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (ends[i] == nullptr) continue;
-            result.keys[i * order.size() + k] =
-                key_of_row(context.catalog, end_collection, order[k].field, *ends[i]);
         }
     }
     return result;
 }
 
-RowSorter::RowSorter(const ExecutionContext& context, int collection, const SelectArguments& arguments)
-    : reads_{context.view(), context.catalog(), arguments.show_deleted},
-      collection_(collection),
-      order_(arguments.order) {
-    for (const auto& key : order_) kinds_.push_back(order_kind(context.catalog(), collection, key));
-    if (arguments.limit != 0 && arguments.offset < UINT64_MAX - arguments.limit) {
-        capacity_ = arguments.limit + arguments.offset;
+RowSorter::RowSorter(const ReadContext& reads, int collection, const SelectArguments& arguments)
+    : reads_(reads), collection_(collection), order_(arguments.order) {
+    for (const auto& key : order_) kinds_.push_back(order_kind(reads.catalog, collection, key));
+    const ListWindow& window = arguments.window;
+    if (window.limit != UINT64_MAX && window.offset < UINT64_MAX - window.limit) {
+        capacity_ = window.limit + window.offset;
     }
 }
 
@@ -104,7 +147,8 @@ SortKey RowSorter::keep(const SortKey& key) {
 }
 
 bool RowSorter::keys_are_local() const {
-    return std::all_of(order_.begin(), order_.end(), [](const auto& key) { return key.path.empty(); });
+    return std::all_of(order_.begin(), order_.end(),
+                       [](const auto& key) { return key.path.empty() && key.plan == nullptr; });
 }
 
 Status RowSorter::add(const std::vector<Row>& rows) {
@@ -152,40 +196,41 @@ Result<std::vector<Row>> RowSorter::finish() {
     return rows;
 }
 
-Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments,
-                     Related& related) {
-    if (!arguments.order.empty()) {
-        CAIRN_ASSIGN(OrderKeys computed,
-                     order_keys(context, collection, arguments.order, related.children.rows));
-        std::vector<FieldKind> kinds;
-        for (const auto& key : arguments.order) kinds.push_back(order_kind(context.catalog, collection, key));
-        std::size_t width = kinds.size();
-        auto less = [&](std::uint32_t a, std::uint32_t b) {
-            for (std::size_t k = 0; k < width; ++k) {
-                int order =
-                    compare_sort_keys(computed.keys[a * width + k], computed.keys[b * width + k], kinds[k]);
-                if (order != 0) return arguments.order[k].descending ? order > 0 : order < 0;
-            }
-            return false;
-        };
-        for (std::size_t i = 0; i + 1 < related.offsets.size(); ++i) {
-            std::stable_sort(related.items.begin() + related.offsets[i],
-                             related.items.begin() + related.offsets[i + 1], less);
+Status sort_lists(const ReadContext& context, int collection,
+                  const std::vector<SelectArguments::OrderKey>& order, const std::vector<Row>& rows,
+                  Level* level, Lists& lists) {
+    if (order.empty()) return {};
+    CAIRN_ASSIGN(OrderKeys computed, order_keys(context, collection, order, rows, level));
+    std::vector<FieldKind> kinds;
+    for (const auto& key : order) kinds.push_back(order_kind(context.catalog, collection, key));
+    std::size_t width = kinds.size();
+    auto less = [&](std::uint32_t a, std::uint32_t b) {
+        for (std::size_t k = 0; k < width; ++k) {
+            int compared =
+                compare_sort_keys(computed.keys[a * width + k], computed.keys[b * width + k], kinds[k]);
+            if (compared != 0) return order[k].descending ? compared > 0 : compared < 0;
         }
+        return false;
+    };
+    for (std::size_t i = 0; i < lists.parents(); ++i) {
+        std::stable_sort(lists.items.begin() + lists.offsets[i], lists.items.begin() + lists.offsets[i + 1],
+                         less);
     }
-    if (arguments.limit == 0 && arguments.offset == 0) return {};
-    std::uint32_t out = 0, begin = 0;
-    for (std::size_t i = 0; i + 1 < related.offsets.size(); ++i) {
-        std::uint32_t end = related.offsets[i + 1];
-        std::uint64_t from = std::min<std::uint64_t>(end - begin, arguments.offset);
-        std::uint64_t size = end - begin - from;
-        if (arguments.limit != 0) size = std::min(size, arguments.limit);
-        for (std::uint64_t k = 0; k < size; ++k) related.items[out++] = related.items[begin + from + k];
-        begin = end;
-        related.offsets[i + 1] = out;
-    }
-    related.items.resize(out);
     return {};
+}
+
+void apply_window(const ListWindow& window, Lists& lists) {
+    if (window.is_open()) return;
+    std::uint32_t out = 0, begin = 0;
+    for (std::size_t i = 0; i < lists.parents(); ++i) {
+        std::uint32_t end = lists.offsets[i + 1];
+        std::uint64_t from = std::min<std::uint64_t>(end - begin, window.offset);
+        std::uint64_t size = window.size_of(end - begin);
+        for (std::uint64_t k = 0; k < size; ++k) lists.items[out++] = lists.items[begin + from + k];
+        begin = end;
+        lists.offsets[i + 1] = out;
+    }
+    lists.items.resize(out);
 }
 
 }  // namespace cairn::query

@@ -4,13 +4,14 @@
 
 #include <vector>
 
-#include "query/select.h"
+#include "query/related.h"
+#include "query/select_arguments.h"
 #include "query/sort_keys.h"
 
 namespace cairn::query {
 
 // Evaluates order keys for a batch of rows: keys[row * order.size() + k]. Keys through relations point into
-// `related`, which must live as long as the keys.
+// `related`, which must live as long as the keys. level: where the rows are those of one, else nullptr.
 struct OrderKeys {
     std::vector<SortKey> keys;
     std::vector<std::unique_ptr<Related>> related;
@@ -18,16 +19,16 @@ struct OrderKeys {
 };
 Result<OrderKeys> order_keys(const ReadContext& context, int collection,
                              const std::vector<SelectArguments::OrderKey>& order,
-                             const std::vector<Row>& rows);
-// The kind that a key's values have.
+                             const std::vector<Row>& rows, Level* level = nullptr);
+// The kind that a key's values have; none for computed ones.
 FieldKind order_kind(const Catalog& catalog, int collection, const SelectArguments::OrderKey& key);
 
 class RowSorter {
   public:
-    RowSorter(const ExecutionContext& context, int collection, const SelectArguments& arguments);
+    RowSorter(const ReadContext& reads, int collection, const SelectArguments& arguments);
     // Takes rows in their incoming order; copies what it keeps.
     Status add(const std::vector<Row>& rows);
-    // The same for one row, when no key goes through a relation (keys_are_local).
+    // The same for one row, when every key is a field of it (keys_are_local).
     void add_row(const DocId& id, bool deleted, std::string_view bytes);
     bool keys_are_local() const;
     // All kept rows in order; they live as long as the sorter.
@@ -58,8 +59,11 @@ class RowSorter {
     ByteArena arena_;
 };
 
-// Order of the items of each parent's list, then its window of offset and limit.
-Status arrange_lists(const ReadContext& context, int collection, const SelectArguments& arguments,
-                     Related& related);
+// Orders the items of each list. rows: what the items number; level as in order_keys.
+Status sort_lists(const ReadContext& context, int collection,
+                  const std::vector<SelectArguments::OrderKey>& order, const std::vector<Row>& rows,
+                  Level* level, Lists& lists);
+// Leaves of each list what the window shows.
+void apply_window(const ListWindow& window, Lists& lists);
 
 }  // namespace cairn::query

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/answer_writer.h"
+#include "query/group_scan.h"
 #include "query/row_order.h"
 
 namespace cairn::query {
@@ -10,16 +11,11 @@ namespace {
 
 constexpr std::size_t kBatchRows = 4096;
 
-ReadContext read_context(const ExecutionContext& context, const SelectArguments& arguments) {
-    return {context.view(), context.catalog(), arguments.show_deleted};
-}
-
 // Feeds the documents that a select's source and filter choose, in document id order, in batches; on_batch
 // returns false to stop. Rows are valid during the call. Without rows wanted, only ids are kept.
 template <typename OnBatch>
-Status for_each_batch(const ExecutionContext& context, int collection, SelectArguments& arguments,
-                      bool rows_wanted, std::size_t batch_rows, const OnBatch& on_batch) {
-    ReadContext reads = read_context(context, arguments);
+Status for_each_batch(const ReadContext& reads, int collection, SelectArguments& arguments, bool rows_wanted,
+                      std::size_t batch_rows, const OnBatch& on_batch) {
     std::unique_ptr<Filter> related_filter = split_relations(arguments.filter);
     const Filter* local = arguments.filter.get();
     bool keep_bytes = rows_wanted || related_filter != nullptr;
@@ -64,17 +60,43 @@ Status for_each_batch(const ExecutionContext& context, int collection, SelectArg
     return {};
 }
 
+// The same row by row: straight from the source when no condition needs more than the row. visit returns
+// false to stop; the row is valid during the call.
+template <typename Visit>
+Status for_each_row(const ReadContext& reads, int collection, SelectArguments& arguments, bool rows_wanted,
+                    const Visit& visit) {
+    if (arguments.filter && arguments.filter->uses_relations) {
+        return for_each_batch(reads, collection, arguments, rows_wanted, kBatchRows,
+                              [&](RowSet& batch) -> Result<bool> {
+                                  for (const Row& row : batch.rows) {
+                                      CAIRN_ASSIGN(bool more, visit(row.id, row.deleted, row.bytes));
+                                      if (!more) return false;
+                                  }
+                                  return true;
+                              });
+    }
+    auto take = [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+        if (arguments.filter) {
+            CAIRN_ASSIGN(bool holds, test_row(*arguments.filter, RowView(row), id));
+            if (!holds) return true;
+        }
+        return visit(id, deleted, row);
+    };
+    return arguments.ids ? get_rows(reads, collection, *arguments.ids, take)
+                         : scan_rows(reads, collection, take);
+}
+
 // Rows that are wanted at most, when no order has to see all.
-std::size_t first_batch(const SelectArguments& arguments) {
-    if (arguments.limit == 0 || arguments.offset > kBatchRows) return kBatchRows;
-    return std::min<std::uint64_t>(kBatchRows, arguments.limit + arguments.offset);
+std::size_t first_batch(const ListWindow& window) {
+    if (window.limit > kBatchRows || window.offset > kBatchRows) return kBatchRows;
+    return std::min<std::uint64_t>(kBatchRows, window.limit + window.offset);
 }
 
 // Keeps the part of a batch that lies in the window of offset and limit.
 class Window {
   public:
-    explicit Window(const SelectArguments& arguments)
-        : skip_(arguments.offset), left_(arguments.limit), limited_(arguments.limit != 0) {}
+    explicit Window(const ListWindow& window)
+        : skip_(window.offset), left_(window.limit), limited_(window.limit != UINT64_MAX) {}
     // False when nothing that comes later can be wanted.
     bool apply(std::vector<Row>& rows) {
         std::size_t drop = std::min<std::uint64_t>(skip_, rows.size());
@@ -92,44 +114,45 @@ class Window {
     bool limited_;
 };
 
-Status select_unordered(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
+Status select_unordered(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
                         std::string& out) {
-    Window window(arguments);
-    AnswerWriter writer(context, plan, arguments.show_deleted);
+    Window window(arguments.window);
+    AnswerWriter writer(resolver, plan);
     bool first = true;
-    return for_each_batch(context, plan.collection, arguments, !plan.ids_only, first_batch(arguments),
-                          [&](RowSet& batch) -> Result<bool> {
+    return for_each_batch(resolver.reads(), plan.collection, arguments, !plan.ids_only,
+                          first_batch(arguments.window), [&](RowSet& batch) -> Result<bool> {
                               bool more = window.apply(batch.rows);
                               CAIRN_TRY(writer.write_rows(batch.rows, false, first, out));
                               return more;
                           });
 }
 
-Status select_ordered(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
-                      std::string& out) {
-    RowSorter sorter(context, plan.collection, arguments);
-    bool by_row =
-        sorter.keys_are_local() && !arguments.ids && !(arguments.filter && arguments.filter->uses_relations);
-    if (by_row) {  // straight from the scan: only rows that enter the result are copied
-        CAIRN_TRY(scan_rows(read_context(context, arguments), plan.collection,
-                            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
-                                if (arguments.filter) {
-                                    CAIRN_ASSIGN(bool holds, test_row(*arguments.filter, RowView(row), id));
-                                    if (!holds) return true;
-                                }
-                                sorter.add_row(id, deleted, row);
-                                return true;
-                            }));
+// The documents of a select in its order; they live as long as the sorter.
+Result<std::vector<Row>> sorted_rows(const ReadContext& reads, int collection, SelectArguments& arguments,
+                                     RowSorter& sorter) {
+    if (sorter.keys_are_local()) {  // straight from the source: only rows that enter the result are copied
+        CAIRN_TRY(for_each_row(reads, collection, arguments, true,
+                               [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+                                   sorter.add_row(id, deleted, row);
+                                   return true;
+                               }));
     } else {
-        CAIRN_TRY(for_each_batch(context, plan.collection, arguments, true, kBatchRows,
+        CAIRN_TRY(for_each_batch(reads, collection, arguments, true, kBatchRows,
                                  [&](RowSet& batch) -> Result<bool> {
                                      CAIRN_TRY(sorter.add(batch.rows));
                                      return true;
                                  }));
     }
     CAIRN_ASSIGN(std::vector<Row> rows, sorter.finish());
-    Window(arguments).apply(rows);
-    AnswerWriter writer(context, plan, arguments.show_deleted);
+    Window(arguments.window).apply(rows);
+    return rows;
+}
+
+Status select_ordered(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
+                      std::string& out) {
+    RowSorter sorter(resolver.reads(), plan.collection, arguments);
+    CAIRN_ASSIGN(std::vector<Row> rows, sorted_rows(resolver.reads(), plan.collection, arguments, sorter));
+    AnswerWriter writer(resolver, plan);
     bool first = true;
     for (std::size_t begin = 0; begin < rows.size(); begin += kBatchRows) {
         std::size_t end = std::min(rows.size(), begin + kBatchRows);
@@ -140,14 +163,56 @@ Status select_ordered(const ExecutionContext& context, const SelectPlan& plan, S
     return {};
 }
 
+Status write_groups(Resolver& resolver, const SelectPlan& plan, const SelectArguments& arguments,
+                    Level& level, Lists& groups, std::string& out) {
+    apply_window(arguments.window, groups);
+    CAIRN_TRY(resolver.finish(level));
+    return AnswerWriter(resolver, plan).write_level(level, groups.items, out);
+}
+
+Status select_scanned_groups(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
+                             const BoundSelect& bound, std::string& out) {
+    GroupScan scan(resolver.context(), plan, arguments, bound);
+    CAIRN_TRY(for_each_row(resolver.reads(), plan.collection, arguments, true,
+                           [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+                               CAIRN_TRY(scan.add(id, deleted, row));
+                               return true;
+                           }));
+    Level level;
+    Lists groups;
+    scan.finish(resolver, level, groups);
+    CAIRN_TRY(resolver.arrange_groups(arguments, level, groups));
+    return write_groups(resolver, plan, arguments, level, groups, out);
+}
+
+Status select_groups(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
+                     std::string& out) {
+    CAIRN_ASSIGN(const BoundSelect* bound, resolver.bound(plan));
+    if (GroupScan::can_answer(plan, arguments, *bound)) {
+        return select_scanned_groups(resolver, plan, arguments, *bound, out);
+    }
+    // One batch of all members, since each group may show any of them.
+    return for_each_batch(
+        resolver.reads(), plan.collection, arguments, true, SIZE_MAX, [&](RowSet& members) -> Result<bool> {
+            Lists lists;
+            lists.offsets = {0, static_cast<std::uint32_t>(members.rows.size())};
+            for (std::uint32_t i = 0; i < members.rows.size(); ++i) lists.items.push_back(i);
+            Level level;
+            CAIRN_TRY(resolver.begin_lists(plan, arguments, {}, members.rows, lists, level));
+            CAIRN_TRY(write_groups(resolver, plan, arguments, level, lists, out));
+            return true;
+        });
+}
+
 }  // namespace
 
 Status execute_select(const ExecutionContext& context, const SelectPlan& plan, std::string& out) {
-    CAIRN_ASSIGN(SelectArguments arguments,
-                 evaluate_arguments(context, plan.collection, plan.selection->arguments));
+    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(context, plan));
+    Resolver resolver(context, arguments.show_deleted);
     out += '[';
-    CAIRN_TRY(arguments.order.empty() ? select_unordered(context, plan, arguments, out)
-                                      : select_ordered(context, plan, arguments, out));
+    CAIRN_TRY(arguments.group_by        ? select_groups(resolver, plan, arguments, out)
+              : arguments.order.empty() ? select_unordered(resolver, plan, arguments, out)
+                                        : select_ordered(resolver, plan, arguments, out));
     out += ']';
     return {};
 }
@@ -157,7 +222,8 @@ Status render_documents(const ExecutionContext& context, const SelectPlan& plan,
     SelectArguments arguments;
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    AnswerWriter writer(context, plan, false);
+    Resolver resolver(context);
+    AnswerWriter writer(resolver, plan);
     bool first = true;
     out += '[';
     if (plan.ids_only) {
@@ -166,7 +232,7 @@ Status render_documents(const ExecutionContext& context, const SelectPlan& plan,
         CAIRN_TRY(writer.write_rows(rows, rendered_deleted, first, out));
     } else {
         arguments.ids = std::move(ids);
-        CAIRN_TRY(for_each_batch(context, plan.collection, arguments, true, kBatchRows,
+        CAIRN_TRY(for_each_batch(resolver.reads(), plan.collection, arguments, true, kBatchRows,
                                  [&](RowSet& batch) -> Result<bool> {
                                      CAIRN_TRY(writer.write_rows(batch.rows, rendered_deleted, first, out));
                                      return true;
@@ -179,24 +245,58 @@ Status render_documents(const ExecutionContext& context, const SelectPlan& plan,
 Result<std::vector<DocId>> select_ids(const ExecutionContext& context, int collection,
                                       SelectArguments arguments) {
     std::vector<DocId> ids;
-    CAIRN_TRY(
-        for_each_batch(context, collection, arguments, false, kBatchRows, [&](RowSet& batch) -> Result<bool> {
-            for (const Row& row : batch.rows) ids.push_back(row.id);
-            return true;
-        }));
+    Resolver resolver(context);
+    CAIRN_TRY(for_each_row(resolver.reads(), collection, arguments, false,
+                           [&](const DocId& id, bool, std::string_view) -> Result<bool> {
+                               ids.push_back(id);
+                               return true;
+                           }));
     return ids;
 }
 
-Result<std::uint64_t> count_documents(const ExecutionContext& context, int collection,
-                                      SelectArguments arguments) {
-    std::uint64_t count = 0;
-    CAIRN_TRY(
-        for_each_batch(context, collection, arguments, false, kBatchRows, [&](RowSet& batch) -> Result<bool> {
-            count += batch.rows.size();
-            return true;
-        }));
-    std::uint64_t left = count > arguments.offset ? count - arguments.offset : 0;
-    return arguments.limit != 0 ? std::min(left, arguments.limit) : left;
+namespace {
+
+// Adds the documents of one target that its arguments choose.
+Status add_target(Resolver& resolver, AggregateOp op, AggregateTarget& target, Accumulator& into) {
+    const Field* field = nullptr;
+    if (target.value_field >= 0) {
+        const Collection& type = resolver.reads().catalog.collection(target.collection);
+        field = &type.fields[static_cast<std::size_t>(target.value_field)];
+    }
+    auto add = [&](std::string_view bytes) {
+        if (op == AggregateOp::count) {
+            into.count(1);
+        } else if (RowView row(bytes); field != nullptr && row.has(field->slot)) {
+            into.add(op, read_number(row.raw(field->slot), field->kind));
+        }
+    };
+    SelectArguments& arguments = target.arguments;
+    if (!arguments.order.empty()) {
+        RowSorter sorter(resolver.reads(), target.collection, arguments);
+        CAIRN_ASSIGN(std::vector<Row> rows,
+                     sorted_rows(resolver.reads(), target.collection, arguments, sorter));
+        for (const Row& row : rows) add(row.bytes);
+        return {};
+    }
+    std::uint64_t position = 0;
+    const ListWindow window = arguments.window;
+    return for_each_row(resolver.reads(), target.collection, arguments, op != AggregateOp::count,
+                        [&](const DocId&, bool, std::string_view row) -> Result<bool> {
+                            if (window.shows(position++)) add(row);
+                            return position < window.offset || window.shows(position);
+                        });
+}
+
+}  // namespace
+
+Status execute_aggregate(const ExecutionContext& context, AggregateOp op, const AstSelection& selection,
+                         std::string& out) {
+    CAIRN_ASSIGN(BoundAggregate aggregate, bind_root_aggregate(context, op, selection));
+    Resolver resolver(context);
+    Accumulator items;
+    for (AggregateTarget& target : aggregate.targets) CAIRN_TRY(add_target(resolver, op, target, items));
+    append_number(items.result(op, aggregate.is_float), selection.name, context, out);
+    return {};
 }
 
 }  // namespace cairn::query

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cairn/error.h"
 #include "collections/catalog.h"
+#include "query/aggregates.h"
 #include "query/ast.h"
 
 namespace cairn::query {
@@ -44,6 +46,8 @@ struct CommitPlan {
 
 inline constexpr std::string_view kGroupWithoutGroupBy =
     "_group may only be referenced when within a groupBy request";
+inline constexpr std::string_view kNothingToAggregate =
+    "aggregate must be provided with a property to aggregate";
 
 struct OutputItem {
     enum class Kind : std::uint8_t {
@@ -53,33 +57,47 @@ struct OutputItem {
         type_name,
         relation,
         secondary_id,
-        count,
+        aggregate,   // _count, _sum, _avg, _min, _max; what they aggregate is bound at each execution
+        similarity,  // `field` is the array
+        group,
         versions
     };
     Kind kind = Kind::scalar;
     std::string key;
     std::string prefix;                       // `"key":`
     int field = -1;                           // index into the collection's fields
+    int stored_field = -1;                    // secondary_id: shown where there is no related document
     const AstSelection* selection = nullptr;  // arguments of relation; the first one written
-    std::unique_ptr<SelectPlan> child;        // relation
+    std::unique_ptr<SelectPlan> child;        // relation, group
     CommitPlan commits;                       // versions
-    // count: what is counted
-    enum class Target : std::uint8_t { relation, array, versions };
-    Target target = Target::relation;
-    const AstValue* target_value = nullptr;  // the selector object
+    AggregateOp op = AggregateOp::count;      // aggregate
+    const AstValue* target_value = nullptr;   // similarity: the selector object
 };
 
 struct SelectPlan {
     int collection = -1;
     const AstSelection* selection = nullptr;
     std::vector<OutputItem> items;
-    bool ids_only = true;  // nothing needs the row itself
+    std::vector<std::size_t> in_order;  // positions in `items`, as the document has them
+    bool ids_only = true;               // nothing needs the row itself
+    bool checks_groups = false;  // root selects and those directly inside: 7.1 says what they may select
+    bool has_group_by = false;   // there may be a groupBy: it is not the literal null
+
+    // Position of the item with a response key.
+    std::optional<std::size_t> find(std::string_view key) const;
+    // The plan below the first selection of a relation field; nullptr when it is not selected.
+    const SelectPlan* below(int relation_field) const;
 };
 
 // Errors: invalid_argument for what validation does not cover; unsupported for parts of the language that
-// this release does not have.
+// this release does not have. ungrouped receives one message for each field that a group does not have
+// (spec/query.md 7.1); with any, the request must not be executed.
 Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Document& document,
-                                                int collection, const AstSelection& selection);
+                                                int collection, const AstSelection& selection,
+                                                std::vector<std::string>& ungrouped);
+// Those messages for a select that is grouped by the named fields.
+std::vector<std::string> ungrouped_fields(const Catalog& catalog, const SelectPlan& plan,
+                                          const std::vector<std::string>& group_by);
 Result<CommitPlan> plan_commits(const Document& document, const AstSelection& selection);
 
 }  // namespace cairn::query

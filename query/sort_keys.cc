@@ -45,9 +45,31 @@ SortKey sort_key(const RowView& row, const Field& field) {
     return key;
 }
 
+SortKey sort_key(const Number& number) {
+    SortKey key;
+    key.present = !number.is_null();
+    key.floating = number.kind == Number::Kind::floating;
+    if (key.floating) {
+        key.number = number.floating;
+    } else {
+        key.integer = number.integer;
+    }
+    return key;
+}
+
+namespace {
+
+Number number_of(const SortKey& key) {
+    return key.floating ? Number::of(key.number) : Number::of(key.integer);
+}
+
+}  // namespace
+
 int compare_sort_keys(const SortKey& a, const SortKey& b, FieldKind kind) {
     if (!a.present || !b.present) return static_cast<int>(a.present) - static_cast<int>(b.present);
     switch (kind) {
+        case FieldKind::none:
+            return compare_numbers(number_of(a), number_of(b));
         case FieldKind::boolean:
         case FieldKind::integer:
             return compare(a.integer, b.integer);

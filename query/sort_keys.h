@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collections/catalog.h"
+#include "query/aggregates.h"
 #include "query/row_set.h"
 
 namespace cairn::query {
@@ -14,6 +15,7 @@ namespace cairn::query {
 // One key of one row, decoded for comparison. Texts are views into the row's bytes.
 struct SortKey {
     bool present = false;
+    bool floating = false;  // of a computed value
     union {
         std::int64_t integer;
         double number;
@@ -26,6 +28,8 @@ struct SortKey {
 // The key of a field; for arrays and JSON objects only its presence counts. JSON scalars are kept as text and
 // decoded on comparison.
 SortKey sort_key(const RowView& row, const Field& field);
+// The key of a computed value; its kind in comparisons is FieldKind::none.
+SortKey sort_key(const Number& number);
 // Negative, zero or positive; both keys are of the field.
 int compare_sort_keys(const SortKey& a, const SortKey& b, FieldKind kind);
 

@@ -1,0 +1,230 @@
+#include "query/aggregate_binding.h"
+
+#include <algorithm>
+
+#include "query/input_values.h"
+
+namespace cairn::query {
+namespace {
+
+using Kind = AggregateTarget::Kind;
+
+bool is_null(const AstValue* value) {
+    return value == nullptr || value->kind == AstValue::Kind::null;
+}
+
+// Whether two arguments have the same value; what is null counts as not written.
+bool same_value(const AstValue* a, const AstValue* b, const VariableValues& variables);
+
+bool same_fields(const AstValue& a, const AstValue& b, const VariableValues& variables) {
+    auto holds = [&](const AstValue& object, const AstValue& other) {
+        return std::all_of(object.fields.begin(), object.fields.end(), [&](const AstObjectField& member) {
+            const AstValue* value = variables.resolve(member.value);
+            return value == nullptr ||
+                   same_value(value, find_member(&other, member.name, variables), variables);
+        });
+    };
+    return holds(a, b) && holds(b, a);
+}
+
+bool same_value(const AstValue* a, const AstValue* b, const VariableValues& variables) {
+    a = variables.resolve(a);
+    b = variables.resolve(b);
+    if (is_null(a) || is_null(b)) return is_null(a) == is_null(b);
+    auto is_word = [](const AstValue& value) {
+        return value.kind == AstValue::Kind::enumeration || value.kind == AstValue::Kind::string;
+    };
+    // A list of one and its element are the same thing, and so are an enum word and the text of a variable.
+    if (a->kind == AstValue::Kind::list && b->kind != AstValue::Kind::list) std::swap(a, b);
+    if (b->kind == AstValue::Kind::list && a->kind != AstValue::Kind::list) {
+        return b->items.size() == 1 && same_value(a, b->items[0], variables);
+    }
+    if (is_word(*a) && is_word(*b)) return a->text == b->text;
+    if (a->kind != b->kind) return false;
+    switch (a->kind) {
+        case AstValue::Kind::boolean:
+            return a->boolean == b->boolean;
+        case AstValue::Kind::list:
+            return std::equal(
+                a->items.begin(), a->items.end(), b->items.begin(), b->items.end(),
+                [&](const AstValue* x, const AstValue* y) { return same_value(x, y, variables); });
+        case AstValue::Kind::object:
+            return same_fields(*a, *b, variables);
+        default:
+            return a->text == b->text;
+    }
+}
+
+bool same_arguments(const AstSelection& selection, const AstValue* selector,
+                    const VariableValues& variables) {
+    static constexpr std::string_view kCompared[] = {"filter", "limit", "offset", "order"};
+    return std::all_of(std::begin(kCompared), std::end(kCompared), [&](std::string_view name) {
+        return same_value(find_argument(selection.arguments, name, variables),
+                          find_member(selector, name, variables), variables);
+    });
+}
+
+class Binder {
+  public:
+    Binder(const ExecutionContext& context, AggregateOp op) : context_(context), op_(op) {}
+
+    // plan is nullptr for aggregates over whole collections.
+    Result<BoundAggregate> bind(const SelectPlan* plan, const AstSelection& selection) {
+        BoundAggregate bound;
+        bound.op = op_;
+        for (const AstArgument& argument : selection.arguments) {
+            const AstValue* selector = context_.variables.resolve(argument.value);
+            if (is_null(selector)) continue;
+            CAIRN_ASSIGN(AggregateTarget target, plan == nullptr
+                                                     ? root_target(argument.name, selector)
+                                                     : this->target(*plan, argument.name, selector));
+            bound.is_float = bound.is_float || target.is_float;
+            bound.targets.push_back(std::move(target));
+        }
+        if (bound.targets.empty()) {
+            return fail(ErrorCode::invalid_argument, std::string(kNothingToAggregate));
+        }
+        bound.is_float = bound.is_float || op_ == AggregateOp::avg;
+        return bound;
+    }
+
+  private:
+    Result<AggregateTarget> root_target(std::string_view name, const AstValue* selector) {
+        AggregateTarget target;
+        target.collection = context_.catalog().collection_index(name);
+        return documents(std::move(target), selector, nullptr);
+    }
+
+    Result<AggregateTarget> target(const SelectPlan& plan, std::string_view name, const AstValue* selector) {
+        AggregateTarget target;
+        if (name == "_group") {
+            target.kind = Kind::group;
+            target.collection = plan.collection;
+            return documents(std::move(target), selector, &plan);
+        }
+        if (name == "_version") {
+            target.kind = Kind::versions;
+            const VariableValues& variables = context_.variables;
+            target.window =
+                plain_window(integer_argument(find_member(selector, "limit", variables), variables),
+                             integer_argument(find_member(selector, "offset", variables), variables));
+            return target;
+        }
+        const Collection& type = context_.catalog().collection(plan.collection);
+        target.field = type.field_index(name);
+        const Field& field = type.fields[static_cast<std::size_t>(target.field)];
+        if (field.is_relation) {
+            target.kind = Kind::relation;
+            target.collection = field.target;
+            return documents(std::move(target), selector, &plan);
+        }
+        target.kind = Kind::array;
+        target.is_float = element_kind(field.kind) != FieldKind::integer;
+        CAIRN_ASSIGN(target.elements, read_element_selector(field.kind, selector, context_.variables));
+        return target;
+    }
+
+    // What is taken of documents, and which ones.
+    Result<AggregateTarget> documents(AggregateTarget target, const AstValue* selector,
+                                      const SelectPlan* plan) {
+        const AstValue* value = find_member(selector, "field", context_.variables);
+        std::optional<AggregateOp> child;
+        if (op_ != AggregateOp::count && value != nullptr) {
+            child = aggregate_op(value->text);
+            if (!child) value_field(value->text, target);
+        }
+        // The average of a field is over documents that have it, which no selection asks for.
+        bool averages_field = op_ == AggregateOp::avg && target.value_field >= 0;
+        if (plan != nullptr && !averages_field) find_selected(*plan, selector, target);
+        if (child) {
+            CAIRN_TRY(child_aggregate(*child, plan, target));
+        }
+        if (target.reused) return target;
+        CAIRN_ASSIGN(target.arguments, evaluate_selector(context_, target.collection, selector));
+        if (averages_field) {
+            const Collection& type = context_.catalog().collection(target.collection);
+            target.arguments.filter =
+                and_not_null(std::move(target.arguments.filter),
+                             type.fields[static_cast<std::size_t>(target.value_field)], target.value_field);
+        }
+        return target;
+    }
+
+    void value_field(std::string_view name, AggregateTarget& target) {
+        const Collection& type = context_.catalog().collection(target.collection);
+        target.value_field = type.field_index(name);
+        if (target.value_field < 0) return;
+        FieldKind kind = type.fields[static_cast<std::size_t>(target.value_field)].kind;
+        target.is_float = element_kind(kind) != FieldKind::integer;
+    }
+
+    // The first selection of the target with equal arguments.
+    void find_selected(const SelectPlan& plan, const AstValue* selector, AggregateTarget& target) {
+        for (std::size_t i : plan.in_order) {
+            const OutputItem& item = plan.items[i];
+            bool same_list = target.kind == Kind::group
+                                 ? item.kind == OutputItem::Kind::group
+                                 : item.kind == OutputItem::Kind::relation && item.field == target.field;
+            if (!same_list || !same_arguments(*item.selection, selector, context_.variables)) continue;
+            target.reused = i;
+            return;
+        }
+    }
+
+    Status child_aggregate(AggregateOp op, const SelectPlan* plan, AggregateTarget& target) {
+        const SelectPlan* below =
+            plan != nullptr && target.reused ? plan->items[*target.reused].child.get() : nullptr;
+        if (below != nullptr) {
+            for (std::size_t i : below->in_order) {
+                const OutputItem& item = below->items[i];
+                if (item.kind != OutputItem::Kind::aggregate || item.op != op) continue;
+                target.child_item = i;
+                CAIRN_ASSIGN(BoundAggregate inner, bind_aggregate(context_, *below, item));
+                target.is_float = op != AggregateOp::count && inner.is_float;
+                return {};
+            }
+        }
+        return fail(ErrorCode::invalid_argument, "unable to identify aggregate child");
+    }
+
+    const ExecutionContext& context_;
+    AggregateOp op_;
+};
+
+std::optional<GroupSource> first_source(const SelectPlan& plan, const BoundSelect& bound) {
+    for (std::size_t i : plan.in_order) {
+        if (plan.items[i].kind == OutputItem::Kind::group) return GroupSource{i, 0};
+    }
+    for (std::size_t i : plan.in_order) {
+        const std::vector<AggregateTarget>& targets = bound.aggregates[i].targets;
+        for (std::size_t t = 0; t < targets.size(); ++t) {
+            if (targets[t].kind == Kind::group) return GroupSource{i, t};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<BoundAggregate> bind_aggregate(const ExecutionContext& context, const SelectPlan& plan,
+                                      const OutputItem& item) {
+    return Binder(context, item.op).bind(&plan, *item.selection);
+}
+
+Result<BoundAggregate> bind_root_aggregate(const ExecutionContext& context, AggregateOp op,
+                                           const AstSelection& selection) {
+    return Binder(context, op).bind(nullptr, selection);
+}
+
+Result<BoundSelect> bind_select(const ExecutionContext& context, const SelectPlan& plan) {
+    BoundSelect bound;
+    bound.aggregates.resize(plan.items.size());
+    for (std::size_t i : plan.in_order) {
+        if (plan.items[i].kind != OutputItem::Kind::aggregate) continue;
+        CAIRN_ASSIGN(bound.aggregates[i], bind_aggregate(context, plan, plan.items[i]));
+    }
+    bound.first_source = first_source(plan, bound);
+    return bound;
+}
+
+}  // namespace cairn::query
