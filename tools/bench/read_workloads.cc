@@ -1,4 +1,4 @@
-// point, scan, filter, top10, m2o, o2m, child: on stores that were loaded once.
+// point, scan, filter, group, top10, m2o, o2m, child: on stores that were loaded once.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,19 +12,21 @@ namespace {
 
 constexpr std::size_t kLookups = 20000;
 
-// Rows in an answer of either side: every selected object has a name.
-std::size_t rows_in(const std::string& answer) {
-    constexpr std::string_view kKey = "\"name\":";
+// Rows in an answer of either side: every selected object has the key.
+std::size_t rows_in(const std::string& answer, const std::string& key) {
+    const std::string text = fmt::format("\"{}\":", key);
     std::size_t rows = 0;
-    for (std::size_t at = answer.find(kKey); at != std::string::npos;
-         at = answer.find(kKey, at + kKey.size()))
+    for (std::size_t at = answer.find(text); at != std::string::npos;
+         at = answer.find(text, at + text.size()))
         ++rows;
     return rows;
 }
 
-void check_rows(const std::string& ours, const std::string& rival) {
-    if (rows_in(ours) != rows_in(rival) || rows_in(ours) == 0) {
-        throw std::runtime_error(fmt::format("{} rows, but the rival has {}", rows_in(ours), rows_in(rival)));
+void check_rows(const std::string& ours, const std::string& rival, const std::string& key = "name") {
+    const std::size_t our_rows = rows_in(ours, key);
+    const std::size_t rival_rows = rows_in(rival, key);
+    if (our_rows != rival_rows || our_rows == 0) {
+        throw std::runtime_error(fmt::format("{} rows, but the rival has {}", our_rows, rival_rows));
     }
 }
 
@@ -60,6 +62,7 @@ struct ReadPair {
     std::string sql;
     std::size_t repeats = 1;  // per round
     std::string parameter;
+    std::string key = "name";  // in every row of the answers
 };
 
 Sample read_round(Bench& bench, const ReadPair& pair) {
@@ -82,7 +85,7 @@ Sample read_round(Bench& bench, const ReadPair& pair) {
                     rival_answer = sqlite.answer(pair.sql, pair.parameter);
             });
         });
-    check_rows(ours_answer, rival_answer);
+    check_rows(ours_answer, rival_answer, pair.key);
     sample.us /= static_cast<double>(pair.repeats);
     sample.rival_us /= static_cast<double>(pair.repeats);
     return sample;
@@ -117,6 +120,14 @@ std::vector<Workload> read_workloads() {
              "SELECT json_group_array(json_object('name', name, 'genre', genre, 'pages', pages)) FROM book "
              "WHERE genre = ?",
              30, genre_name(7)}),
+        read_workload(
+            "group",
+            {"query { Book(groupBy: [genre]) { genre _sum(_group: {field: pages}) _count(_group: {}) } }",
+             "SELECT json_group_array(json_object('genre', genre, '_sum', s, '_count', n)) FROM "
+             "(SELECT genre, sum(pages) AS s, count(*) AS n FROM book GROUP BY genre)",
+             15,
+             {},
+             "genre"}),
         read_workload("top10", {"query { Book(order: {pages: DESC}, limit: 10) { name pages } }",
                                 "SELECT json_group_array(json_object('name', name, 'pages', pages)) FROM "
                                 "(SELECT name, pages FROM book ORDER BY pages DESC LIMIT 10)",
