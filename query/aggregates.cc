@@ -1,7 +1,6 @@
 #include "query/aggregates.h"
 
 #include <cmath>
-#include <cstring>
 
 namespace cairn::query {
 namespace {
@@ -39,25 +38,6 @@ Value Number::value() const {
             return Value(integer);
         case Kind::floating:
             return Value(floating);
-    }
-    return {};
-}
-
-Number read_number(std::string_view raw, FieldKind kind) {
-    if (kind == FieldKind::integer && raw.size() == 8) {
-        std::int64_t number;
-        std::memcpy(&number, raw.data(), 8);
-        return Number::of(number);
-    }
-    if (kind == FieldKind::float64 && raw.size() == 8) {
-        double number;
-        std::memcpy(&number, raw.data(), 8);
-        return Number::of(number);
-    }
-    if (kind == FieldKind::float32 && raw.size() == 4) {
-        float number;
-        std::memcpy(&number, raw.data(), 4);
-        return Number::of(static_cast<double>(number));
     }
     return {};
 }

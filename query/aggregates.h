@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -51,7 +52,24 @@ struct Number {
 using Column = std::vector<Number>;
 
 // The number in a stored slot of a numeric kind; null for any other kind.
-Number read_number(std::string_view raw, FieldKind kind);
+inline Number read_number(std::string_view raw, FieldKind kind) {
+    if (kind == FieldKind::integer && raw.size() == 8) {
+        std::int64_t number;
+        std::memcpy(&number, raw.data(), 8);
+        return Number::of(number);
+    }
+    if (kind == FieldKind::float64 && raw.size() == 8) {
+        double number;
+        std::memcpy(&number, raw.data(), 8);
+        return Number::of(number);
+    }
+    if (kind == FieldKind::float32 && raw.size() == 4) {
+        float number;
+        std::memcpy(&number, raw.data(), 4);
+        return Number::of(static_cast<double>(number));
+    }
+    return {};
+}
 
 // Negative, zero or positive; integers without loss, null lowest.
 int compare_numbers(const Number& a, const Number& b);

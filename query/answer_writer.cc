@@ -146,16 +146,12 @@ Status AnswerWriter::write_item(const Level& level, std::size_t at, std::size_t 
             return write_lists(resolved, row, out);
         case OutputItem::Kind::secondary_id: {
             std::uint32_t begin = resolved.lists.offsets[row], end = resolved.lists.offsets[row + 1];
-            if (begin != end) {
-                append_doc_id(resolved.related->rows[resolved.lists.items[begin]].id, out);
-                return {};
-            }
-            if (item.stored_field < 0) {
+            if (begin == end) {
                 out += "null";
-                return {};
+            } else {
+                append_doc_id(resolved.related->rows[resolved.lists.items[begin]].id, out);
             }
-            return write_stored(level.collection->fields[static_cast<std::size_t>(item.stored_field)],
-                                document, document.view(), out);
+            return {};
         }
         case OutputItem::Kind::aggregate:
         case OutputItem::Kind::similarity:
@@ -179,17 +175,16 @@ void AnswerWriter::notice_unwritable(const Field& field, const Row& row, double 
                                    row.id.text()));
 }
 
-Status AnswerWriter::write_stored(const Field& field, const Row& document, const RowView& view,
-                                  std::string& out) {
-    if (!view.has(field.slot)) {
-        out += "null";
-        return {};
-    }
-    std::optional<double> unwritable;
-    CAIRN_TRY(append_stored_json(view.raw(field.slot), field.kind, out, unwritable));
-    if (unwritable) notice_unwritable(field, document, *unwritable);
-    return {};
+namespace {
+
+// The stored field that a secondary id falls back to for a row without a related document; else nullptr.
+const Field* declared_id(const Level& level, std::size_t item, std::size_t row) {
+    int stored = level.plan->items[item].stored_field;
+    bool shown = stored >= 0 && level.items[item].lists.count(row) == 0;
+    return shown ? &level.collection->fields[static_cast<std::size_t>(stored)] : nullptr;
 }
+
+}  // namespace
 
 Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rendered_deleted,
                                   std::string& out) {
@@ -201,11 +196,17 @@ Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rend
         out += separator;
         separator = ',';
         out += item.prefix;
-        if (item.kind != OutputItem::Kind::scalar) {
+        const Field* field =
+            item.kind == OutputItem::Kind::scalar ? level.items[i].field : declared_id(level, i, row);
+        if (field == nullptr) {
             CAIRN_TRY(write_item(level, i, row, rendered_deleted, out));
-            continue;
+        } else if (view.has(field->slot)) {
+            std::optional<double> unwritable;
+            CAIRN_TRY(append_stored_json(view.raw(field->slot), field->kind, out, unwritable));
+            if (unwritable) notice_unwritable(*field, document, *unwritable);
+        } else {
+            out += "null";
         }
-        CAIRN_TRY(write_stored(*level.items[i].field, document, view, out));
     }
     if (separator == '{') out += '{';
     out += '}';

@@ -24,7 +24,6 @@ class AnswerWriter {
     Status write_item(const Level& level, std::size_t item, std::size_t row, bool rendered_deleted,
                       std::string& out);
     Status write_lists(const ResolvedItem& resolved, std::size_t row, std::string& out);
-    Status write_stored(const Field& field, const Row& document, const RowView& view, std::string& out);
     void notice_unwritable(const Field& field, const Row& row, double number);
 
     Resolver& resolver_;

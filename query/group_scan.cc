@@ -62,6 +62,7 @@ GroupScan::GroupScan(const ExecutionContext& context, const SelectPlan& plan,
                      const SelectArguments& arguments, const BoundSelect& bound)
     : plan_(plan), keys_(*arguments.group_by), aggregated_(plan.items.size()) {
     const Collection& type = context.catalog().collection(plan.collection);
+    single_value_ = keys_.size() == 1 && keys_[0].kind == GroupKey::Kind::value;
     first_shows_all_ = !arguments.group_filter && orders_by_key(arguments);
     for (std::size_t i = 0; i < plan.items.size(); ++i) {
         const BoundAggregate& aggregate = bound.aggregates[i];
@@ -85,11 +86,7 @@ GroupScan::GroupScan(const ExecutionContext& context, const SelectPlan& plan,
     }
 }
 
-std::uint32_t GroupScan::group_of(const DocId& id, bool deleted, const RowView& row) {
-    key_.clear();
-    for (const GroupKey& key : keys_) append_group_key(key, id, deleted, row, key_);
-    std::uint32_t group = table_.find_or_add(key_);
-    if (group < groups_.size()) return group;
+void GroupScan::add_group() {
     groups_.emplace_back().place = 2 * rows_;
     for (std::size_t i = 0; i < aggregated_.size(); ++i) {
         if (plan_.items[i].kind == OutputItem::Kind::aggregate) aggregated_[i].emplace_back();
@@ -97,37 +94,53 @@ std::uint32_t GroupScan::group_of(const DocId& id, bool deleted, const RowView& 
     for (Source& source : sources_) {
         if (!source.window.is_open()) source.seen.push_back(0);
     }
-    return group;
+}
+
+// The group of a row: a known one, or the next number.
+std::uint32_t GroupScan::group_of(const DocId& id, bool deleted, const RowView& row) {
+    if (single_value_) {  // the stored bytes are the key
+        if (!row.has(keys_[0].slot)) {
+            if (!null_group_) null_group_ = static_cast<std::uint32_t>(table_.size());
+            return *null_group_;
+        }
+        std::uint32_t found = table_.find_or_add(row.raw(keys_[0].slot));
+        return null_group_ && found >= *null_group_ ? found + 1 : found;
+    }
+    key_.clear();
+    for (const GroupKey& key : keys_) append_group_key(key, id, deleted, row, key_);
+    return table_.find_or_add(key_);
 }
 
 Status GroupScan::add(const DocId& id, bool deleted, std::string_view bytes) {
     RowView row(bytes);
-    std::size_t known = groups_.size();
     std::uint32_t group = group_of(id, deleted, row);
-    if (!first_shows_all_ || group == known) {
+    bool is_new = group == groups_.size();
+    if (is_new) add_group();
+    if (is_new || !first_shows_all_) {
         groups_[group].id = id;
         groups_[group].deleted = deleted;
         groups_[group].row.assign(bytes);
     }
-    for (Source& source : sources_) CAIRN_TRY(add_to(source, group, id, row));
+    for (Source& source : sources_) {
+        if (source.filter != nullptr) {
+            CAIRN_ASSIGN(bool holds, test_row(*source.filter, row, id));
+            if (!holds) continue;
+        }
+        add_to(source, group, row);
+    }
     ++rows_;
     return {};
 }
 
-Status GroupScan::add_to(Source& source, std::uint32_t group, const DocId& id, const RowView& row) {
-    if (source.filter != nullptr) {
-        CAIRN_ASSIGN(bool holds, test_row(*source.filter, row, id));
-        if (!holds) return {};
-    }
+void GroupScan::add_to(Source& source, std::uint32_t group, const RowView& row) {
     if (source.is_first) groups_[group].place = std::min(groups_[group].place, 2 * source.passed++ + 1);
-    if (!source.window.is_open() && !source.window.shows(source.seen[group]++)) return {};
+    if (!source.window.is_open() && !source.window.shows(source.seen[group]++)) return;
     Accumulator& into = aggregated_[source.item][group];
     if (source.op == AggregateOp::count) {
         into.count(1);
     } else if (source.kind != FieldKind::none && row.has(source.slot)) {
         into.add(source.op, read_number(row.raw(source.slot), source.kind));
     }
-    return {};
 }
 
 void GroupScan::finish(Resolver& resolver, Level& level, Lists& groups) {

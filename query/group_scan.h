@@ -2,6 +2,7 @@
 // Belongs to one request and one thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ class GroupScan {
         std::uint64_t place = 0;  // as Groups::places
     };
     std::uint32_t group_of(const DocId& id, bool deleted, const RowView& row);
-    Status add_to(Source& source, std::uint32_t group, const DocId& id, const RowView& row);
+    void add_group();
+    void add_to(Source& source, std::uint32_t group, const RowView& row);
 
     const SelectPlan& plan_;
     const std::vector<GroupKey>& keys_;
@@ -55,6 +57,8 @@ class GroupScan {
     std::vector<Source> sources_;
     std::vector<std::vector<Accumulator>> aggregated_;  // by item of the plan, then by group
     GroupTable table_;
+    std::optional<std::uint32_t> null_group_;  // with a single key on the row
+    bool single_value_ = false;
     std::vector<Group> groups_;
     std::string key_;
     std::uint64_t rows_ = 0;

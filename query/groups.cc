@@ -1,12 +1,34 @@
 #include "query/groups.h"
 
 #include <algorithm>
-#include <functional>
+#include <cstring>
 
 namespace cairn::query {
+namespace {
+
+// Eight bytes at a time; keys are short.
+std::uint64_t hash_key(std::string_view key) {
+    constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15u;
+    std::uint64_t hash = key.size() * kMultiplier;
+    auto mix = [&](std::uint64_t word) {
+        hash = (hash ^ word) * kMultiplier;
+        hash ^= hash >> 29;
+    };
+    std::uint64_t word;
+    for (; key.size() >= sizeof word; key.remove_prefix(sizeof word)) {
+        std::memcpy(&word, key.data(), sizeof word);
+        mix(word);
+    }
+    word = 0;
+    if (!key.empty()) std::memcpy(&word, key.data(), key.size());
+    mix(word);
+    return hash ^ hash >> 32;
+}
+
+}  // namespace
 
 std::uint32_t GroupTable::find_or_add(std::string_view key) {
-    std::uint64_t hash = std::hash<std::string_view>{}(key);
+    std::uint64_t hash = hash_key(key);
     std::size_t mask = slots_.size() - 1, at = hash & mask;
     while (slots_[at].group != kEmpty) {
         if (slots_[at].hash == hash && slots_[at].key == key) return slots_[at].group;
