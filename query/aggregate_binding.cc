@@ -16,15 +16,25 @@ bool is_null(const AstValue* value) {
 // Whether two arguments have the same value; what is null counts as not written.
 bool same_value(const AstValue* a, const AstValue* b, const VariableValues& variables);
 
-bool same_fields(const AstValue& a, const AstValue& b, const VariableValues& variables) {
-    auto holds = [&](const AstValue& object, const AstValue& other) {
-        return std::all_of(object.fields.begin(), object.fields.end(), [&](const AstObjectField& member) {
-            const AstValue* value = variables.resolve(member.value);
-            return value == nullptr ||
-                   same_value(value, find_member(&other, member.name, variables), variables);
-        });
-    };
-    return holds(a, b) && holds(b, a);
+// The members that are written, by name.
+std::vector<std::pair<std::string_view, const AstValue*>> members_of(const AstValue& object,
+                                                                     const VariableValues& variables) {
+    std::vector<std::pair<std::string_view, const AstValue*>> members;
+    for (const AstObjectField& field : object.fields) {
+        const AstValue* value = variables.resolve(field.value);
+        if (value != nullptr) members.emplace_back(field.name, value);
+    }
+    std::stable_sort(members.begin(), members.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    return members;
+}
+
+bool same_members(const AstValue& a, const AstValue& b, const VariableValues& variables) {
+    auto left = members_of(a, variables), right = members_of(b, variables);
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [&](const auto& x, const auto& y) {
+                          return x.first == y.first && same_value(x.second, y.second, variables);
+                      });
 }
 
 bool same_value(const AstValue* a, const AstValue* b, const VariableValues& variables) {
@@ -49,7 +59,7 @@ bool same_value(const AstValue* a, const AstValue* b, const VariableValues& vari
                 a->items.begin(), a->items.end(), b->items.begin(), b->items.end(),
                 [&](const AstValue* x, const AstValue* y) { return same_value(x, y, variables); });
         case AstValue::Kind::object:
-            return same_fields(*a, *b, variables);
+            return same_members(*a, *b, variables);
         default:
             return a->text == b->text;
     }

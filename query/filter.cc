@@ -23,6 +23,7 @@ Pointer make(Filter::Kind kind) {
 
 void adopt(Filter& parent, Pointer child) {
     parent.uses_relations = parent.uses_relations || child->uses_relations;
+    parent.uses_computed = parent.uses_computed || child->uses_computed;
     parent.uses_aggregates = parent.uses_aggregates || child->uses_aggregates;
     parent.children.push_back(std::move(child));
 }
@@ -140,6 +141,7 @@ class Compiler {
                 CAIRN_ASSIGN(Pointer inner, compile_json_filter(condition, variables_));
                 Pointer filter = make(Filter::Kind::computed);
                 filter->uses_relations = true;
+                filter->uses_computed = true;
                 filter->uses_aggregates = item.kind == Kind::aggregate;
                 filter->plan = &plan;
                 filter->item = at;
@@ -418,6 +420,10 @@ Pointer split_off(Pointer& filter, bool Filter::* property) {
 
 std::unique_ptr<Filter> split_relations(std::unique_ptr<Filter>& filter) {
     return split_off(filter, &Filter::uses_relations);
+}
+
+std::unique_ptr<Filter> split_computed(std::unique_ptr<Filter>& filter) {
+    return split_off(filter, &Filter::uses_computed);
 }
 
 std::unique_ptr<Filter> split_aggregates(std::unique_ptr<Filter>& filter) {

@@ -42,7 +42,8 @@ struct Filter {
     };
     Kind kind = Kind::always;
     bool uses_relations = false;   // itself or below: relations or computed values, needs a batch of rows
-    bool uses_aggregates = false;  // itself or below: aggregates of the select that it filters
+    bool uses_computed = false;    // itself or below: computed values of the select that it filters
+    bool uses_aggregates = false;  // likewise: aggregates
     int field = -1;                // index into the collection's fields
     std::uint32_t slot = 0;
     FieldKind value_kind = FieldKind::none;
@@ -76,6 +77,8 @@ Result<bool> test_missing(const Filter& filter);
 // Splits a filter into conditions on the row alone (left in place, may be nullptr) and the rest (returned,
 // may be nullptr).
 std::unique_ptr<Filter> split_relations(std::unique_ptr<Filter>& filter);
+// The same for conditions on computed values of the select itself.
+std::unique_ptr<Filter> split_computed(std::unique_ptr<Filter>& filter);
 // The same for conditions on aggregates, which can be tested only after grouping.
 std::unique_ptr<Filter> split_aggregates(std::unique_ptr<Filter>& filter);
 

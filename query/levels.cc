@@ -15,24 +15,48 @@ bool is_resolved(const OutputItem& item) {
            item.kind == Kind::similarity || item.kind == Kind::group;
 }
 
-// Leaves out the rows that are in no list, when that spares work.
+template <typename T>
+std::vector<T> picked(const std::vector<std::uint32_t>& rows, const std::vector<T>& values) {
+    std::vector<T> picked;
+    if (values.empty()) return picked;
+    picked.reserve(rows.size());
+    for (std::uint32_t row : rows) picked.push_back(values[row]);
+    return picked;
+}
+
+Lists picked(const std::vector<std::uint32_t>& rows, const Lists& lists) {
+    Lists picked;
+    if (lists.offsets.empty()) return picked;
+    picked.offsets.push_back(0);
+    for (std::uint32_t row : rows) {
+        picked.items.insert(picked.items.end(), lists.items.begin() + lists.offsets[row],
+                            lists.items.begin() + lists.offsets[row + 1]);
+        picked.offsets.push_back(static_cast<std::uint32_t>(picked.items.size()));
+    }
+    return picked;
+}
+
+// Leaves out the rows that are in no list, when that spares work. Members of groups number their groups, so
+// all of those stay.
 void leave_out_unused(Level& level, Lists& lists) {
     bool spares = std::any_of(level.plan->items.begin(), level.plan->items.end(), is_resolved);
-    bool begun = level.groups != nullptr || std::any_of(level.items.begin(), level.items.end(),
-                                                        [](const ResolvedItem& item) { return item.done; });
-    if (!spares || begun || lists.items.size() >= level.rows->size()) return;
+    if (!spares || level.groups || lists.items.size() >= level.rows->size()) return;
     constexpr std::uint32_t kUnused = 0xffffffffu;
-    std::vector<std::uint32_t> number(level.rows->size(), kUnused);
-    std::vector<Row> used;
+    std::vector<std::uint32_t> number(level.rows->size(), kUnused), used;
     for (std::uint32_t& item : lists.items) {
         if (number[item] == kUnused) {
             number[item] = static_cast<std::uint32_t>(used.size());
-            used.push_back((*level.rows)[item]);
+            used.push_back(item);
         }
         item = number[item];
     }
-    level.own_rows = std::move(used);
+    level.own_rows = picked(used, *level.rows);
     level.rows = &level.own_rows;
+    for (ResolvedItem& item : level.items) {
+        item.column = picked(used, item.column);
+        item.lists = picked(used, item.lists);
+        if (item.scanned) item.scanned = picked(used, *item.scanned);
+    }
 }
 
 // Adds the value of a field of the documents in each list.

@@ -1,6 +1,7 @@
 #include "query/select.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "query/answer_writer.h"
 #include "query/group_scan.h"
@@ -98,7 +99,8 @@ class Window {
     explicit Window(const ListWindow& window)
         : skip_(window.offset), left_(window.limit), limited_(window.limit != UINT64_MAX) {}
     // False when nothing that comes later can be wanted.
-    bool apply(std::vector<Row>& rows) {
+    template <typename T>
+    bool apply(std::vector<T>& rows) {
         std::size_t drop = std::min<std::uint64_t>(skip_, rows.size());
         skip_ -= skip_ == UINT64_MAX ? 0 : drop;
         rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(drop));
@@ -114,6 +116,14 @@ class Window {
     bool limited_;
 };
 
+Lists one_list(std::size_t rows) {
+    Lists lists;
+    lists.offsets = {0, static_cast<std::uint32_t>(rows)};
+    lists.items.resize(rows);
+    std::iota(lists.items.begin(), lists.items.end(), 0);
+    return lists;
+}
+
 Status select_unordered(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
                         std::string& out) {
     Window window(arguments.window);
@@ -125,6 +135,37 @@ Status select_unordered(Resolver& resolver, const SelectPlan& plan, SelectArgume
                               CAIRN_TRY(writer.write_rows(batch.rows, false, first, out));
                               return more;
                           });
+}
+
+// With a filter on computed values: what is computed for it is also what is shown. In one batch when an order
+// has to see all.
+Status select_computed(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
+                       std::string& out) {
+    std::unique_ptr<Filter> filter = split_computed(arguments.filter);
+    Window window(arguments.window);
+    AnswerWriter writer(resolver, plan);
+    bool first = true;
+    return for_each_batch(
+        resolver.reads(), plan.collection, arguments, true, arguments.order.empty() ? kBatchRows : SIZE_MAX,
+        [&](RowSet& batch) -> Result<bool> {
+            Level level;
+            resolver.begin(plan, batch.rows, level);
+            Lists lists = one_list(batch.rows.size());
+            if (filter) {
+                std::vector<char> keep(batch.rows.size(), 1);
+                CAIRN_TRY(filter_rows(resolver.reads(), plan.collection, *filter, batch.rows, keep, &level));
+                lists.retain([&](std::uint32_t row) { return keep[row] != 0; });
+            }
+            CAIRN_TRY(
+                sort_lists(resolver.reads(), plan.collection, arguments.order, batch.rows, &level, lists));
+            bool more = window.apply(lists.items);
+            lists.offsets[1] = static_cast<std::uint32_t>(lists.items.size());
+            CAIRN_TRY(resolver.finish(level, lists));
+            if (!first && !lists.items.empty()) out += ',';
+            first = first && lists.items.empty();
+            CAIRN_TRY(writer.write_level(level, lists.items, out));
+            return more;
+        });
 }
 
 // The documents of a select in its order; they live as long as the sorter.
@@ -166,7 +207,7 @@ Status select_ordered(Resolver& resolver, const SelectPlan& plan, SelectArgument
 Status write_groups(Resolver& resolver, const SelectPlan& plan, const SelectArguments& arguments,
                     Level& level, Lists& groups, std::string& out) {
     apply_window(arguments.window, groups);
-    CAIRN_TRY(resolver.finish(level));
+    CAIRN_TRY(resolver.finish(level, groups));
     return AnswerWriter(resolver, plan).write_level(level, groups.items, out);
 }
 
@@ -194,14 +235,21 @@ Status select_groups(Resolver& resolver, const SelectPlan& plan, SelectArguments
     // One batch of all members, since each group may show any of them.
     return for_each_batch(
         resolver.reads(), plan.collection, arguments, true, SIZE_MAX, [&](RowSet& members) -> Result<bool> {
-            Lists lists;
-            lists.offsets = {0, static_cast<std::uint32_t>(members.rows.size())};
-            for (std::uint32_t i = 0; i < members.rows.size(); ++i) lists.items.push_back(i);
+            Lists lists = one_list(members.rows.size());
             Level level;
             CAIRN_TRY(resolver.begin_lists(plan, arguments, {}, members.rows, lists, level));
             CAIRN_TRY(write_groups(resolver, plan, arguments, level, lists, out));
             return true;
         });
+}
+
+// Whether computed values that choose or order documents are worth keeping for the answer: with an order and
+// a limit few documents remain, and the others need not be held.
+bool keeps_computed(const SelectArguments& arguments) {
+    if (!arguments.order.empty() && arguments.window.limit != UINT64_MAX) return false;
+    return (arguments.filter && arguments.filter->uses_computed) ||
+           std::any_of(arguments.order.begin(), arguments.order.end(),
+                       [](const auto& key) { return key.plan != nullptr; });
 }
 
 }  // namespace
@@ -210,9 +258,10 @@ Status execute_select(const ExecutionContext& context, const SelectPlan& plan, s
     CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(context, plan));
     Resolver resolver(context, arguments.show_deleted);
     out += '[';
-    CAIRN_TRY(arguments.group_by        ? select_groups(resolver, plan, arguments, out)
-              : arguments.order.empty() ? select_unordered(resolver, plan, arguments, out)
-                                        : select_ordered(resolver, plan, arguments, out));
+    CAIRN_TRY(arguments.group_by          ? select_groups(resolver, plan, arguments, out)
+              : keeps_computed(arguments) ? select_computed(resolver, plan, arguments, out)
+              : arguments.order.empty()   ? select_unordered(resolver, plan, arguments, out)
+                                          : select_ordered(resolver, plan, arguments, out));
     out += ']';
     return {};
 }

@@ -1,4 +1,6 @@
 // `_alias` in filters and orders, and orders by several keys and through relations (spec/query.md 4.6, 5.8).
+#include <algorithm>
+
 #include "query_fixture.h"
 
 namespace cairn::test {
@@ -176,6 +178,42 @@ TEST_F(Alias, FilterByAggregates_RunsAfterThem) {
             "_count(people: {}) } } }")["Country"];
     EXPECT_EQ(countries[0]["cities"], json::array());
     EXPECT_EQ(countries[1]["cities"], parsed(R"([{"name": "Rome", "n": 2}])"));
+}
+
+// What is computed for a filter or an order is kept for the documents that remain.
+TEST_F(Alias, FilterAndOrderByAggregates_ShowWhatAPlainSelectShows) {
+    std::string_view items =
+        "name size n: _count(people: {}) people { name age city { name } } sum: _sum(people: {field: age}) "
+        "_version { height } country { name }";
+    json all = list(fmt::format("{{ City {{ {} }} }}", items));
+    ASSERT_EQ(all.size(), 3u);
+    json kept = json::array();
+    for (const json& city : all) {
+        if (city["sum"] < 45) kept.push_back(city);
+    }
+    ASSERT_EQ(kept.size(), 2u);
+    EXPECT_EQ(list(fmt::format("{{ City(filter: {{_alias: {{sum: {{_lt: 45}}}}}}) {{ {} }} }}", items)),
+              kept);
+    EXPECT_EQ(
+        list(fmt::format("{{ City(filter: {{_alias: {{sum: {{_lt: 45}}}}}}, limit: 1, offset: 1) {{ {} }} }}",
+                         items)),
+        json::array({kept[1]}));
+    std::sort(all.begin(), all.end(), [](const json& a, const json& b) { return a["sum"] < b["sum"]; });
+    EXPECT_EQ(list(fmt::format("{{ City(order: {{_alias: {{sum: ASC}}}}) {{ {} }} }}", items)), all);
+    EXPECT_EQ(list(fmt::format("{{ City(order: {{_alias: {{sum: ASC}}}}, offset: 1) {{ {} }} }}", items)),
+              json::array({all[1], all[2]}));
+    EXPECT_EQ(
+        list(fmt::format("{{ City(order: {{_alias: {{sum: ASC}}}}, offset: 1, limit: 1) {{ {} }} }}", items)),
+        json::array({all[1]}));
+}
+
+TEST_F(Alias, WindowsOfRelations_LeaveTheOtherItemsRight) {
+    json countries = list(
+        "{ Country(order: {name: DESC}) { cities(order: {name: DESC}, limit: 1) { name n: _count(people: {}) "
+        "people(order: {name: DESC}, limit: 1) { name city { name n: _count(people: {}) } } } } }");
+    EXPECT_EQ(countries, parsed(R"([
+        {"cities": [{"name": "Rome", "n": 2, "people": [{"name": "Bob", "city": {"name": "Rome", "n": 2}}]}]},
+        {"cities": [{"name": "Graz", "n": 1, "people": [{"name": "Cid", "city": {"name": "Graz", "n": 1}}]}]}])"));
 }
 
 TEST_F(Alias, FilterOfGroups_KeepsPlainConditionsOnDocuments) {
