@@ -12,11 +12,19 @@ namespace {
 
 constexpr std::size_t kBatchRows = 4096;
 
+// The documents that a select begins with, in document id order.
+Status visit_source(const Resolver& resolver, int collection, const SelectArguments& arguments,
+                    const RowVisitor& visit) {
+    return arguments.ids ? get_rows(resolver.reads(), collection, *arguments.ids, visit)
+                         : scan_rows(resolver.reads(), collection, visit);
+}
+
 // Feeds the documents that a select's source and filter choose, in document id order, in batches; on_batch
 // returns false to stop. Rows are valid during the call. Without rows wanted, only ids are kept.
 template <typename OnBatch>
-Status for_each_batch(const ReadContext& reads, int collection, SelectArguments& arguments, bool rows_wanted,
+Status for_each_batch(const Resolver& resolver, int collection, SelectArguments& arguments, bool rows_wanted,
                       std::size_t batch_rows, const OnBatch& on_batch) {
+    const ReadContext& reads = resolver.reads();
     std::unique_ptr<Filter> related_filter = split_relations(arguments.filter);
     const Filter* local = arguments.filter.get();
     bool keep_bytes = rows_wanted || related_filter != nullptr;
@@ -52,11 +60,7 @@ Status for_each_batch(const ReadContext& reads, int collection, SelectArguments&
         if (batch.rows.size() >= batch_rows) CAIRN_TRY(flush());
         return !stopped;
     };
-    if (arguments.ids) {
-        CAIRN_TRY(get_rows(reads, collection, *arguments.ids, take));
-    } else {
-        CAIRN_TRY(scan_rows(reads, collection, take));
-    }
+    CAIRN_TRY(visit_source(resolver, collection, arguments, take));
     if (!stopped) CAIRN_TRY(flush());
     return {};
 }
@@ -64,10 +68,10 @@ Status for_each_batch(const ReadContext& reads, int collection, SelectArguments&
 // The same row by row: straight from the source when no condition needs more than the row. visit returns
 // false to stop; the row is valid during the call.
 template <typename Visit>
-Status for_each_row(const ReadContext& reads, int collection, SelectArguments& arguments, bool rows_wanted,
+Status for_each_row(const Resolver& resolver, int collection, SelectArguments& arguments, bool rows_wanted,
                     const Visit& visit) {
     if (arguments.filter && arguments.filter->uses_relations) {
-        return for_each_batch(reads, collection, arguments, rows_wanted, kBatchRows,
+        return for_each_batch(resolver, collection, arguments, rows_wanted, kBatchRows,
                               [&](RowSet& batch) -> Result<bool> {
                                   for (const Row& row : batch.rows) {
                                       CAIRN_ASSIGN(bool more, visit(row.id, row.deleted, row.bytes));
@@ -83,8 +87,7 @@ Status for_each_row(const ReadContext& reads, int collection, SelectArguments& a
         }
         return visit(id, deleted, row);
     };
-    return arguments.ids ? get_rows(reads, collection, *arguments.ids, take)
-                         : scan_rows(reads, collection, take);
+    return visit_source(resolver, collection, arguments, take);
 }
 
 // Rows that are wanted at most, when no order has to see all.
@@ -129,8 +132,8 @@ Status select_unordered(Resolver& resolver, const SelectPlan& plan, SelectArgume
     Window window(arguments.window);
     AnswerWriter writer(resolver, plan);
     bool first = true;
-    return for_each_batch(resolver.reads(), plan.collection, arguments, !plan.ids_only,
-                          first_batch(arguments.window), [&](RowSet& batch) -> Result<bool> {
+    return for_each_batch(resolver, plan.collection, arguments, !plan.ids_only, first_batch(arguments.window),
+                          [&](RowSet& batch) -> Result<bool> {
                               bool more = window.apply(batch.rows);
                               CAIRN_TRY(writer.write_rows(batch.rows, false, first, out));
                               return more;
@@ -146,7 +149,7 @@ Status select_computed(Resolver& resolver, const SelectPlan& plan, SelectArgumen
     AnswerWriter writer(resolver, plan);
     bool first = true;
     return for_each_batch(
-        resolver.reads(), plan.collection, arguments, true, arguments.order.empty() ? kBatchRows : SIZE_MAX,
+        resolver, plan.collection, arguments, true, arguments.order.empty() ? kBatchRows : SIZE_MAX,
         [&](RowSet& batch) -> Result<bool> {
             Level level;
             resolver.begin(plan, batch.rows, level);
@@ -169,16 +172,16 @@ Status select_computed(Resolver& resolver, const SelectPlan& plan, SelectArgumen
 }
 
 // The documents of a select in its order; they live as long as the sorter.
-Result<std::vector<Row>> sorted_rows(const ReadContext& reads, int collection, SelectArguments& arguments,
+Result<std::vector<Row>> sorted_rows(const Resolver& resolver, int collection, SelectArguments& arguments,
                                      RowSorter& sorter) {
     if (sorter.keys_are_local()) {  // straight from the source: only rows that enter the result are copied
-        CAIRN_TRY(for_each_row(reads, collection, arguments, true,
+        CAIRN_TRY(for_each_row(resolver, collection, arguments, true,
                                [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
                                    sorter.add_row(id, deleted, row);
                                    return true;
                                }));
     } else {
-        CAIRN_TRY(for_each_batch(reads, collection, arguments, true, kBatchRows,
+        CAIRN_TRY(for_each_batch(resolver, collection, arguments, true, kBatchRows,
                                  [&](RowSet& batch) -> Result<bool> {
                                      CAIRN_TRY(sorter.add(batch.rows));
                                      return true;
@@ -192,7 +195,7 @@ Result<std::vector<Row>> sorted_rows(const ReadContext& reads, int collection, S
 Status select_ordered(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
                       std::string& out) {
     RowSorter sorter(resolver.reads(), plan.collection, arguments);
-    CAIRN_ASSIGN(std::vector<Row> rows, sorted_rows(resolver.reads(), plan.collection, arguments, sorter));
+    CAIRN_ASSIGN(std::vector<Row> rows, sorted_rows(resolver, plan.collection, arguments, sorter));
     AnswerWriter writer(resolver, plan);
     bool first = true;
     for (std::size_t begin = 0; begin < rows.size(); begin += kBatchRows) {
@@ -214,7 +217,7 @@ Status write_groups(Resolver& resolver, const SelectPlan& plan, const SelectArgu
 Status select_scanned_groups(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
                              const BoundSelect& bound, std::string& out) {
     GroupScan scan(resolver.context(), plan, arguments, bound);
-    CAIRN_TRY(for_each_row(resolver.reads(), plan.collection, arguments, true,
+    CAIRN_TRY(for_each_row(resolver, plan.collection, arguments, true,
                            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
                                CAIRN_TRY(scan.add(id, deleted, row));
                                return true;
@@ -234,7 +237,7 @@ Status select_groups(Resolver& resolver, const SelectPlan& plan, SelectArguments
     }
     // One batch of all members, since each group may show any of them.
     return for_each_batch(
-        resolver.reads(), plan.collection, arguments, true, SIZE_MAX, [&](RowSet& members) -> Result<bool> {
+        resolver, plan.collection, arguments, true, SIZE_MAX, [&](RowSet& members) -> Result<bool> {
             Lists lists = one_list(members.rows.size());
             Level level;
             CAIRN_TRY(resolver.begin_lists(plan, arguments, {}, members.rows, lists, level));
@@ -281,7 +284,7 @@ Status render_documents(const ExecutionContext& context, const SelectPlan& plan,
         CAIRN_TRY(writer.write_rows(rows, rendered_deleted, first, out));
     } else {
         arguments.ids = std::move(ids);
-        CAIRN_TRY(for_each_batch(resolver.reads(), plan.collection, arguments, true, kBatchRows,
+        CAIRN_TRY(for_each_batch(resolver, plan.collection, arguments, true, kBatchRows,
                                  [&](RowSet& batch) -> Result<bool> {
                                      CAIRN_TRY(writer.write_rows(batch.rows, rendered_deleted, first, out));
                                      return true;
@@ -295,7 +298,7 @@ Result<std::vector<DocId>> select_ids(const ExecutionContext& context, int colle
                                       SelectArguments arguments) {
     std::vector<DocId> ids;
     Resolver resolver(context);
-    CAIRN_TRY(for_each_row(resolver.reads(), collection, arguments, false,
+    CAIRN_TRY(for_each_row(resolver, collection, arguments, false,
                            [&](const DocId& id, bool, std::string_view) -> Result<bool> {
                                ids.push_back(id);
                                return true;
@@ -322,14 +325,13 @@ Status add_target(Resolver& resolver, AggregateOp op, AggregateTarget& target, A
     SelectArguments& arguments = target.arguments;
     if (!arguments.order.empty()) {
         RowSorter sorter(resolver.reads(), target.collection, arguments);
-        CAIRN_ASSIGN(std::vector<Row> rows,
-                     sorted_rows(resolver.reads(), target.collection, arguments, sorter));
+        CAIRN_ASSIGN(std::vector<Row> rows, sorted_rows(resolver, target.collection, arguments, sorter));
         for (const Row& row : rows) add(row.bytes);
         return {};
     }
     std::uint64_t position = 0;
     const ListWindow window = arguments.window;
-    return for_each_row(resolver.reads(), target.collection, arguments, op != AggregateOp::count,
+    return for_each_row(resolver, target.collection, arguments, op != AggregateOp::count,
                         [&](const DocId&, bool, std::string_view row) -> Result<bool> {
                             if (window.shows(position++)) add(row);
                             return position < window.offset || window.shows(position);
