@@ -170,6 +170,7 @@ class Catalog {
     static std::string version_json(const CollectionVersionDescription& version,
                                     std::string_view view_query_json = "null");
     static std::string schema_json(const SchemaDescription& schema);
+    static std::string index_json(const IndexDescription& index);
 
   private:
     // Keys are views into collections_, versions_ and schemas_, which never change after build().

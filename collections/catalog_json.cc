@@ -148,6 +148,12 @@ std::string Catalog::version_json(const CollectionVersionDescription& version,
     return out;
 }
 
+std::string Catalog::index_json(const IndexDescription& index) {
+    std::string out;
+    append_index(index, out);
+    return out;
+}
+
 // The API shows exactly what is hashed (spec/blocks.md 4.1).
 std::string Catalog::schema_json(const SchemaDescription& schema) {
     return schema_hash_json(schema);

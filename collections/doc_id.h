@@ -47,6 +47,8 @@ struct DocIdHash {
 // and a UUID in any form that the reference takes. Errors: invalid_argument with the reference's texts of
 // query.md 10.3.
 Status validate_doc_id_text(std::string_view text);
+// The same for an id that names a document in a call: in any spelling it is that document's.
+Result<DocId> read_doc_id(std::string_view text);
 
 // One field for the document map of 3.1, already converted. Nulls are allowed (and dropped).
 struct DocumentMapEntry {

@@ -51,7 +51,11 @@ Status unwrap_uuid(std::string_view& text) {
     return {};
 }
 
-Status validate_uuid(std::string_view text) {
+int hex_value(char c) {
+    return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+Result<DocId> read_uuid(std::string_view text) {
     std::string_view given = text;
     CAIRN_TRY(unwrap_uuid(text));
     bool hyphenated = text.size() == kUuidBytes;
@@ -60,17 +64,21 @@ Status validate_uuid(std::string_view text) {
             return invalid(fmt::format("uuid: incorrect UUID format in string {}", go_quoted(given)));
         }
     }
+    DocId id;
+    std::size_t digits = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!(hyphenated && is_hyphen_place(i)) && !is_hex(text[i]))
-            return invalid("uuid: invalid UUID format");
+        if (hyphenated && is_hyphen_place(i)) continue;
+        if (!is_hex(text[i])) return invalid("uuid: invalid UUID format");
+        std::uint8_t& byte = id.uuid[digits++ / 2];
+        byte = static_cast<std::uint8_t>(byte << 4 | hex_value(text[i]));
     }
-    return {};
+    return id;
 }
 
 }  // namespace
 
-Status validate_doc_id_text(std::string_view text) {
-    if (DocId::from_text(text)) return {};
+Result<DocId> read_doc_id(std::string_view text) {
+    if (auto usual = DocId::from_text(text)) return *usual;
     std::size_t hyphen = text.find('-');
     if (hyphen == std::string_view::npos)
         return invalid("malformed document ID, missing either version or cid");
@@ -79,7 +87,12 @@ Status validate_doc_id_text(std::string_view text) {
     if (auto version = take_varint(rest); !version || *version != kVersion) {
         return invalid("invalid document ID version");
     }
-    return validate_uuid(text.substr(hyphen + 1));
+    return read_uuid(text.substr(hyphen + 1));
+}
+
+Status validate_doc_id_text(std::string_view text) {
+    CAIRN_TRY(read_doc_id(text));
+    return {};
 }
 
 }  // namespace cairn

@@ -56,22 +56,6 @@ Status check_one_to_one(StoreTransaction& transaction, const Collection& collect
     return {};
 }
 
-std::unexpected<Error> unique_violation(const Collection& collection, const IndexDescription& index,
-                                        const std::vector<Slot>& slots, const DocId& id) {
-    std::string text =
-        fmt::format("can not index a doc's field(s) that violates unique index. DocID: {}", id.text());
-    for (const IndexFieldDescription& part : index.fields) {
-        const Field* field = collection.find(part.name);
-        Value value;
-        if (field != nullptr && field->slot < slots.size() && slots[field->slot].present) {
-            if (auto read = read_stored(slots[field->slot].value, field->kind)) value = std::move(*read);
-        }
-        text += fmt::format(", {}: ", part.name);
-        append_go_print(value, field != nullptr ? field->kind : FieldKind::none, text);
-    }
-    return fail(ErrorCode::invalid_argument, text);
-}
-
 // Unique indexes, checked on the new state before its entries are written (spec/schema.md section 15).
 Status check_unique(StoreTransaction& transaction, const Collection& collection, const DocumentState& state) {
     for (const IndexDescription& index : collection.indexes) {
@@ -172,16 +156,25 @@ class CollectionResolver final : public JsonFieldResolver {
     const Collection& collection_;
 };
 
-}  // namespace
+constexpr std::string_view kOldId = "_docID", kNewId = "_docIDNew";
 
-DocId compute_document_id(const Collection& collection, const std::vector<FieldInput>& inputs) {
-    std::vector<FieldInput> all = inputs;
-    add_defaults(collection, all);
-    return id_of_inputs(collection, all);
+bool is_backup_id(std::string_view name) {
+    return name == kOldId || name == kNewId;
 }
 
-Result<std::vector<FieldInput>> read_json_inputs(const Collection& collection, std::string_view json) {
-    CAIRN_ASSIGN(std::vector<NamedValue> values, parse_json_document(json, CollectionResolver(collection)));
+class BackupResolver final : public JsonFieldResolver {
+  public:
+    explicit BackupResolver(const Collection& collection) : fields_(collection) {}
+    Result<FieldKind> kind_of(std::string_view name) const override {
+        if (is_backup_id(name)) return FieldKind::string;
+        return fields_.kind_of(name);
+    }
+
+  private:
+    CollectionResolver fields_;
+};
+
+std::vector<FieldInput> inputs_of(const Collection& collection, std::vector<NamedValue> values) {
     std::vector<FieldInput> inputs;
     for (NamedValue& named : values) {
         int index = collection.field_index(named.name);
@@ -196,6 +189,47 @@ Result<std::vector<FieldInput>> read_json_inputs(const Collection& collection, s
         }
     }
     return inputs;
+}
+
+}  // namespace
+
+std::unexpected<Error> unique_violation(const Collection& collection, const IndexDescription& index,
+                                        const std::vector<Slot>& slots, const DocId& id) {
+    std::string text =
+        fmt::format("can not index a doc's field(s) that violates unique index. DocID: {}", id.text());
+    for (const IndexFieldDescription& part : index.fields) {
+        const Field* field = collection.find(part.name);
+        Value value;
+        if (field != nullptr && field->slot < slots.size() && slots[field->slot].present) {
+            if (auto read = read_stored(slots[field->slot].value, field->kind)) value = std::move(*read);
+        }
+        text += fmt::format(", {}: ", part.name);
+        append_go_print(value, field != nullptr ? field->kind : FieldKind::none, text);
+    }
+    return fail(ErrorCode::invalid_argument, text);
+}
+
+DocId compute_document_id(const Collection& collection, const std::vector<FieldInput>& inputs) {
+    std::vector<FieldInput> all = inputs;
+    add_defaults(collection, all);
+    return id_of_inputs(collection, all);
+}
+
+Result<std::vector<FieldInput>> read_json_inputs(const Collection& collection, std::string_view json) {
+    CAIRN_ASSIGN(std::vector<NamedValue> values, parse_json_document(json, CollectionResolver(collection)));
+    return inputs_of(collection, std::move(values));
+}
+
+Result<BackupDocument> read_backup_document(const Collection& collection, std::string_view json) {
+    CAIRN_ASSIGN(std::vector<NamedValue> values, parse_json_document(json, BackupResolver(collection)));
+    BackupDocument document;
+    std::erase_if(values, [&](NamedValue& named) {
+        if (const auto* text = named.value.get_if<std::string>(); named.name == kNewId && text != nullptr)
+            document.new_id = *text;
+        return is_backup_id(named.name);
+    });
+    document.inputs = inputs_of(collection, std::move(values));
+    return document;
 }
 
 Result<DocId> create_document(WriteContext& context, int collection_at, std::vector<FieldInput> inputs,

@@ -68,8 +68,19 @@ Status delete_document(WriteContext& context, int collection, const DocId& id);
 // The document id that create_document would give (defaults included). Pure.
 DocId compute_document_id(const Collection& collection, const std::vector<FieldInput>& inputs);
 
+// The error for a document whose values (row slots) another one has in a unique index.
+std::unexpected<Error> unique_violation(const Collection& collection, const IndexDescription& index,
+                                        const std::vector<Slot>& slots, const DocId& id);
+
 // A JSON document (lenient reader, 2.2) as inputs of a collection. Errors: unknown field, secondary side,
 // value of another kind.
 Result<std::vector<FieldInput>> read_json_inputs(const Collection& collection, std::string_view json);
+
+// A document of a backup: as above, without its ids of then. Keys that name the document itself hold new_id.
+struct BackupDocument {
+    std::vector<FieldInput> inputs;
+    std::string new_id;  // its "_docIDNew"; empty when there is none
+};
+Result<BackupDocument> read_backup_document(const Collection& collection, std::string_view json);
 
 }  // namespace cairn

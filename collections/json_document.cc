@@ -267,6 +267,23 @@ Result<std::vector<NamedValue>> parse_json_document(std::string_view json, const
     return out;
 }
 
+Result<std::vector<std::string_view>> split_json_documents(std::string_view json) {
+    CAIRN_TRY(check_utf8(json));
+    JsonReader reader(json);
+    reader.skip_space();
+    if (!reader.rest().starts_with('[')) return std::vector{json};
+    std::vector<std::string_view> documents;
+    bool ok = reader.read_array([&] {
+        reader.skip_space();
+        std::string_view begin = reader.rest();
+        if (!reader.skip_value()) return false;
+        documents.push_back(begin.substr(0, begin.size() - reader.rest().size()));
+        return true;
+    });
+    if (!ok || !reader.finish()) return std::unexpected(reader.error());
+    return documents;
+}
+
 Result<Value> parse_json_value(std::string_view json, FieldKind kind) {
     CAIRN_TRY(check_utf8(json));
     TypedReader reader(json);

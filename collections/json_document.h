@@ -34,6 +34,10 @@ class JsonFieldResolver {
 // constraints are the caller's. Errors: invalid_argument naming the field and the value.
 Result<std::vector<NamedValue>> parse_json_document(std::string_view json, const JsonFieldResolver& fields);
 
+// The texts of the documents in a body that is one document or an array of them; views into it. Errors:
+// invalid_argument when an array is malformed.
+Result<std::vector<std::string_view>> split_json_documents(std::string_view json);
+
 // Converts any JSON text to a value of the kind by the same rules (used for single values). Whole text must
 // be one value.
 Result<Value> parse_json_value(std::string_view json, FieldKind kind);

@@ -45,6 +45,8 @@ class JsonReader {
     bool finish();
 
     std::size_t depth() const { return depth_; }
+    // What was not read yet.
+    std::string_view rest() const { return rest_; }
     Error error() const;
 
   private:

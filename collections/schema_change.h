@@ -40,6 +40,10 @@ class CatalogDraft {
     class FieldNumbers;
 
     const std::vector<CollectionVersionDescription>& versions() const { return versions_; }
+    // A known version, to be changed in what others do not depend on.
+    CollectionVersionDescription& version(std::string_view version_id) {
+        return versions_[by_id_.at(std::string(version_id))];
+    }
     const SchemaDescription* schema(std::string_view version_id) const;
 
   private:

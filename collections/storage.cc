@@ -159,15 +159,21 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     storage->log_ = options.log;
 
     std::error_code ignored;
-    bool exists = std::filesystem::exists(path / "CURRENT", ignored);
+    bool exists = !options.in_memory && std::filesystem::exists(path / "CURRENT", ignored);
     if (!exists && (!options.create_if_missing || options.read_only)) {
         return fail(ErrorCode::not_found, fmt::format("there is no store in {}", path.string()));
     }
-    if (!exists && std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored)) {
+    if (!options.in_memory && !exists && std::filesystem::exists(path, ignored) &&
+        !std::filesystem::is_directory(path, ignored)) {
         return fail(ErrorCode::io, fmt::format("cannot open store {}: it is not a folder", path.string()));
     }
     rocksdb::DBOptions db_options;
     if (options.env != nullptr) db_options.env = options.env;
+    if (options.in_memory) {
+        storage->memory_env_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+        db_options.env = storage->memory_env_.get();
+        (void)db_options.env->CreateDirIfMissing(path.string());  // else RocksDB reports that it is not there
+    }
     db_options.create_if_missing = !options.read_only;
     db_options.create_missing_column_families = !options.read_only;
     db_options.db_write_buffer_size = kWriteBufferTotal;
@@ -190,7 +196,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     }
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
-    if (!options.read_only) std::filesystem::create_directories(path, ignored);
+    if (!options.read_only && !options.in_memory) std::filesystem::create_directories(path, ignored);
     rocksdb::Status status =
         options.read_only
             ? rocksdb::DB::OpenForReadOnly(db_options, path.string(), descriptors, &handles, &db)
@@ -216,7 +222,7 @@ Storage::~Storage() {
 Status Storage::close() {
     if (!db_) return {};
     Status result;
-    if (!read_only_ && !failed()) result = flush();
+    if (!read_only_ && !failed() && !memory_env_) result = flush();
     for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
     rocksdb::Status status = db_->Close();
     db_.reset();

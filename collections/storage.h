@@ -29,6 +29,7 @@ struct StorageOptions {
     SyncMode sync = SyncMode::full;
     bool create_if_missing = true;
     bool read_only = false;
+    bool in_memory = false;  // in an environment of its own, whose files are in memory
     std::size_t block_cache_bytes = std::size_t{128} << 20;
     rocksdb::Env* env = nullptr;  // not owned; the default environment when null
     std::function<void(std::string_view)> log;
@@ -120,6 +121,7 @@ class Storage {
 
   private:
     Storage() = default;
+    std::unique_ptr<rocksdb::Env> memory_env_;  // in_memory only; outlives the database
     std::unique_ptr<rocksdb::DB> db_;
     std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> families_{};
     std::shared_ptr<rocksdb::Cache> cache_;

@@ -135,7 +135,8 @@ Status Store::check_conflicts(const StoreTransaction& transaction) const {
     std::lock_guard lock(recent_mutex_);
     for (const RecentCommit& commit : recent_) {
         if (commit.number <= transaction.start_) continue;
-        bool conflict = commit.catalog_changed;
+        // Who changes the catalog depends on every document: an index has entries for all of them.
+        bool conflict = commit.catalog_changed || transaction.catalog_changed_;
         for (std::uint64_t key : commit.keys) conflict = conflict || mine.contains(key);
         if (conflict) return fail(ErrorCode::conflict, "transaction conflict. Please retry");
     }

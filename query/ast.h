@@ -122,7 +122,12 @@ class Document {
     // dag/limits.h.
     static Result<std::shared_ptr<const Document>> parse(std::string_view text, std::string_view source_name);
 
+    // Parses a text that is one value literal without variables, as value() of the result.
+    static Result<std::shared_ptr<const Document>> parse_value(std::string_view text,
+                                                               std::string_view source_name);
+
     std::string_view source() const { return source_; }
+    const AstValue* value() const { return value_; }  // null unless made by parse_value
     std::span<const AstOperation> operations() const { return operations_; }
     std::span<const AstFragment> fragments() const { return fragments_; }
     std::span<const AstTypeDefinition> types() const { return types_; }
@@ -138,6 +143,7 @@ class Document {
     }
     std::string source_;
     std::pmr::monotonic_buffer_resource arena_;
+    const AstValue* value_ = nullptr;
     std::vector<AstOperation> operations_;
     std::vector<AstFragment> fragments_;
     std::vector<AstTypeDefinition> types_;

@@ -8,9 +8,9 @@
 
 #include "collections/document_writer.h"
 #include "collections/rebuild.h"
-#include "collections/schema_builder.h"
 #include "query/database_impl.h"
-#include "query/sdl.h"
+#include "query/operation_kind.h"
+#include "query/variable_reader.h"
 
 namespace cairn {
 namespace {
@@ -36,18 +36,6 @@ SyncMode sync_mode(Durability durability) {
     return SyncMode::full;
 }
 
-std::string version_array(const Catalog& catalog, const std::vector<std::string>& ids) {
-    std::string json = "[";
-    for (const std::string& id : ids) {
-        for (const CollectionVersionDescription& version : catalog.versions()) {
-            if (version.version_id != id) continue;
-            if (json.size() > 1) json += ',';
-            json += Catalog::version_json(version);
-        }
-    }
-    return json + "]";
-}
-
 }  // namespace
 
 Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesystem::path& path,
@@ -57,6 +45,8 @@ Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesyst
     storage.sync = sync_mode(options.durability);
     storage.create_if_missing = options.create_if_missing;
     storage.read_only = options.read_only;
+    storage.in_memory = options.in_memory;
+    if (options.in_memory) storage.sync = SyncMode::memory;
     storage.block_cache_bytes = options.block_cache_bytes;
     storage.log = options.log;
     RandomSource random = options.random ? RandomSource(options.random) : RandomSource(openssl_random);
@@ -96,7 +86,7 @@ Database::Impl::Outcome Database::Impl::run(const Request& request, StoreTransac
     query::PrepareResult prepared = plans.get(*types, request.query, request.operation_name);
     if (!prepared.request) return failed(prepared.errors);
     bool nested = prepared.request->is_mutation && !transaction.exclusive();
-    if (nested && transaction.read_only()) return failed({"the transaction is read-only"});
+    if (nested && transaction.read_only()) return failed({std::string(kReadOnlyTransaction)});
     if (nested) transaction.set_savepoint();
     std::vector<std::string> notices;
     auto data = query::run_request(*prepared.request, transaction, request.variables_json, nullptr, nullptr,
@@ -167,22 +157,21 @@ std::string Database::execute(const Request& request, bool* has_errors) {
 }
 
 Result<std::string> Database::add_schema(std::string_view sdl) {
-    CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_exclusive());
-    CAIRN_ASSIGN(auto types_now, impl_->schema(transaction->catalog_pointer()));
-    CAIRN_ASSIGN(std::vector<TypeDefinition> types, query::parse_sdl(sdl, *types_now));
-    CAIRN_ASSIGN(SchemaChange change, add_types(transaction->catalog(), types));
-    if (change.version_ids.empty()) return "[]";
-    CAIRN_TRY(impl_->change_catalog(*transaction, change.catalog));
-    CAIRN_TRY(transaction->commit());
-    return version_array(*change.catalog, change.version_ids);
+    std::string versions;
+    CAIRN_TRY(write([&](Transaction& transaction) -> Status {
+        CAIRN_ASSIGN(versions, transaction.add_schema(sdl));
+        return {};
+    }));
+    return versions;
 }
 
 Result<std::string> Database::patch_schema(std::string_view patch_json, bool set_default) {
-    CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_exclusive());
-    CAIRN_ASSIGN(SchemaChange change, patch_schemas(transaction->catalog(), patch_json, set_default));
-    CAIRN_TRY(impl_->change_catalog(*transaction, change.catalog));
-    CAIRN_TRY(transaction->commit());
-    return version_array(*change.catalog, change.version_ids);
+    std::string versions;
+    CAIRN_TRY(write([&](Transaction& transaction) -> Status {
+        CAIRN_ASSIGN(versions, transaction.patch_schema(patch_json, set_default));
+        return {};
+    }));
+    return versions;
 }
 
 std::string Database::describe_collections(bool include_inactive) const {
@@ -211,13 +200,13 @@ std::vector<std::string> Database::collection_names() const {
     return names;
 }
 
-namespace {
-
 Result<int> find_collection(const Catalog& catalog, std::string_view name) {
     int at = catalog.collection_index(name);
     if (at < 0) return fail(ErrorCode::not_found, fmt::format("there is no collection named {}", name));
     return at;
 }
+
+namespace {
 
 Result<std::string> create_from_json(StoreTransaction& transaction, std::string_view name,
                                      std::string_view json) {
@@ -276,14 +265,6 @@ Result<std::string> Database::collection_of(std::string_view doc_id) const {
 
 // ---- transactions ----
 
-class Transaction::Impl {
-  public:
-    Impl(std::shared_ptr<Database::Impl> database_impl, std::unique_ptr<StoreTransaction> store_transaction)
-        : database(std::move(database_impl)), transaction(std::move(store_transaction)) {}
-    std::shared_ptr<Database::Impl> database;
-    std::unique_ptr<StoreTransaction> transaction;
-};
-
 Transaction::Transaction(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Transaction::Transaction(Transaction&&) noexcept = default;
 Transaction& Transaction::operator=(Transaction&&) noexcept = default;
@@ -301,10 +282,24 @@ std::string Transaction::execute(const Request& request, bool* has_errors) {
     return std::move(outcome.answer);
 }
 
-Result<std::string> Transaction::create_document(std::string_view collection, std::string_view json) {
-    if (!impl_) return fail(ErrorCode::invalid_argument, "the transaction is over");
-    if (impl_->transaction->read_only()) return fail(ErrorCode::unsupported, "the transaction is read-only");
-    return create_from_json(*impl_->transaction, collection, json);
+Status Database::write(const std::function<Status(Transaction&)>& body) {
+    CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> inner, impl_->store->begin_exclusive());
+    Transaction transaction(std::make_unique<Transaction::Impl>(impl_, std::move(inner)));
+    CAIRN_TRY(body(transaction));
+    return transaction.commit();
+}
+
+Status Database::read(const std::function<Status(Transaction&)>& body) const {
+    Transaction transaction(std::make_unique<Transaction::Impl>(impl_, impl_->store->begin_read()));
+    return body(transaction);
+}
+
+Database::OperationKind Database::operation_kind(const Request& request) {
+    return query::operation_kind(request.query, request.operation_name);
+}
+
+std::string Database::json_problem(std::string_view json) {
+    return query::json_syntax_problem(json);
 }
 
 Status Transaction::commit() {

@@ -42,4 +42,37 @@ class Database::Impl {
     std::shared_ptr<const query::TypeSystem> schema_;
 };
 
+class Transaction::Impl {
+  public:
+    Impl(std::shared_ptr<Database::Impl> database_impl, std::unique_ptr<StoreTransaction> store_transaction)
+        : database(std::move(database_impl)), transaction(std::move(store_transaction)) {}
+    std::shared_ptr<Database::Impl> database;
+    std::unique_ptr<StoreTransaction> transaction;
+};
+
+inline constexpr std::string_view kReadOnlyTransaction =
+    "error writing block: No sets or deletes are allowed in a read-only transaction";
+
+// The transaction behind the public one. Errors: invalid_argument when it is over.
+template <typename ImplPointer>
+Result<StoreTransaction*> open_transaction(const ImplPointer& impl) {
+    if (!impl) return fail(ErrorCode::invalid_argument, "the transaction is over");
+    return impl->transaction.get();
+}
+
+// Runs a body that writes in an open transaction and undoes its writes when it fails. Errors: the body's;
+// invalid_argument (over), unsupported (read-only).
+template <typename ImplPointer, typename Body>
+auto write_in(const ImplPointer& impl, Body body) -> decltype(body(*impl->transaction)) {
+    CAIRN_ASSIGN(StoreTransaction * transaction, open_transaction(impl));
+    if (transaction->read_only()) return fail(ErrorCode::unsupported, std::string(kReadOnlyTransaction));
+    transaction->set_savepoint();
+    auto result = body(*transaction);
+    result ? transaction->drop_savepoint() : transaction->rollback_to_savepoint();
+    return result;
+}
+
+// The active collection of a name. Errors: not_found.
+Result<int> find_collection(const Catalog& catalog, std::string_view name);
+
 }  // namespace cairn

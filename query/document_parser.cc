@@ -38,6 +38,12 @@ Status DocumentParser::run() {
     return {};
 }
 
+Status DocumentParser::run_value() {
+    bool ok = advance() && (document_.value_ = value(/*constant=*/true)) != nullptr && expect(TokenKind::end);
+    if (!ok) return std::unexpected(std::move(error_));
+    return {};
+}
+
 // ---- tokens and failures
 
 bool DocumentParser::advance() {
@@ -325,8 +331,9 @@ const AstType* DocumentParser::type() {
 
 // ---- the document
 
-Result<std::shared_ptr<const Document>> Document::parse(std::string_view text, std::string_view source_name) {
-    std::size_t limit = source_name.empty() ? limits::kMaxSdlBytes : limits::kMaxRequestBytes;
+namespace {
+
+Status check_text(std::string_view text, std::size_t limit) {
     if (text.size() > limit) {
         return fail(ErrorCode::limit_exceeded,
                     fmt::format("document is too large. Limit: {}, Actual: {}", limit, text.size()));
@@ -334,8 +341,23 @@ Result<std::shared_ptr<const Document>> Document::parse(std::string_view text, s
     if (!simdjson::validate_utf8(text.data(), text.size())) {
         return fail(ErrorCode::invalid_argument, "document is not valid UTF-8 text");
     }
+    return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Document>> Document::parse(std::string_view text, std::string_view source_name) {
+    CAIRN_TRY(check_text(text, source_name.empty() ? limits::kMaxSdlBytes : limits::kMaxRequestBytes));
     std::shared_ptr<Document> document(new Document(text));
     CAIRN_TRY(DocumentParser(*document, source_name).run());
+    return document;
+}
+
+Result<std::shared_ptr<const Document>> Document::parse_value(std::string_view text,
+                                                              std::string_view source_name) {
+    CAIRN_TRY(check_text(text, limits::kMaxRequestBytes));
+    std::shared_ptr<Document> document(new Document(text));
+    CAIRN_TRY(DocumentParser(*document, source_name).run_value());
     return document;
 }
 

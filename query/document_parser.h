@@ -45,7 +45,8 @@ class ListStack {
 class DocumentParser {
   public:
     DocumentParser(Document& document, std::string_view source_name);
-    Status run();
+    Status run();        // a whole document
+    Status run_value();  // one value literal
 
   private:
     class DepthGuard;

@@ -54,6 +54,7 @@ void add_query_command(Commands& commands);
 void add_doc_commands(Commands& commands);
 void add_dag_commands(Commands& commands);
 void add_store_commands(Commands& commands);
+void add_serve_command(Commands& commands);
 void add_misc_commands(Commands& commands);
 
 }  // namespace cairn::cli

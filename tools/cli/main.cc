@@ -18,6 +18,7 @@ int run(int argc, char** argv) {
     cairn::cli::add_doc_commands(commands);
     cairn::cli::add_dag_commands(commands);
     cairn::cli::add_store_commands(commands);
+    cairn::cli::add_serve_command(commands);
     cairn::cli::add_misc_commands(commands);
     try {
         app.parse(argc, argv);

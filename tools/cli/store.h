@@ -26,6 +26,12 @@ enum class Access {
 // Folder that holds config and data. Errors: not_found when neither a flag nor the environment names one.
 Result<std::filesystem::path> root_folder(const StoreOptions& options);
 
+// `<rootdir>/data`, and how a store there is opened. Errors: as root_folder.
+Result<std::filesystem::path> store_folder(const StoreOptions& options);
+Options database_options(const StoreOptions& options, Access access);
+// Makes the folder that will hold the store where the access allows it. Errors: not_found, io.
+Status prepare_folder(const std::filesystem::path& data, Access access);
+
 // Opens `<rootdir>/data`. Errors: not_found (no store there), io (open elsewhere, not writable), and those of
 // Database::open.
 Result<Database> open_store(const StoreOptions& options, Access access);

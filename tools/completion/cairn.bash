@@ -23,6 +23,7 @@ _cairn_flags() {
         "doc history") flags+=" --fields" ;;
         "dag log") flags+=" --fields --limit" ;;
         "dag graph") flags+=" --output --svg" ;;
+        serve* | start*) flags+=" --url --store --development" ;;
         rebuild*) flags+=" --verify" ;;
     esac
     echo "$flags"
@@ -57,7 +58,7 @@ _cairn() {
     if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_cairn_flags "$group $verb")" -- "$current")
     elif ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "schema query doc dag fsck rebuild stats compact bench version completion help" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "schema query doc dag fsck rebuild stats compact serve start bench version completion help" -- "$current")
     elif ((COMP_CWORD == 2)); then
         mapfile -t COMPREPLY < <(compgen -W "$(_cairn_words "$group")" -- "$current")
     elif [[ $group == doc && ($verb == list || $verb == create) && COMP_CWORD -eq 3 ]]; then

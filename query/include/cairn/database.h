@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ struct Options {
     Durability durability = Durability::full;
     bool create_if_missing = true;
     bool read_only = false;
+    // Keeps everything in memory, under the path's name but without touching the file system; gone with the
+    // database. Durability is `memory` then.
+    bool in_memory = false;
     std::size_t block_cache_bytes = std::size_t{128} << 20;
     // Fills the span with random bytes (counter nonces, encryption keys). Default: OpenSSL's generator.
     std::function<void(std::span<std::uint8_t>)> random;
@@ -90,6 +94,41 @@ struct StoreStats {
     std::uint64_t block_bytes = 0;  // uncompressed bytes of all blocks in the log
 };
 
+// Which collection versions to describe: the first selector given counts, in this order (spec/schema.md
+// section 9). Versions of another id are left out when a version id stands beside a name.
+struct CollectionSelector {
+    std::optional<std::string> name, version_id, collection_id;
+    bool include_inactive = false;
+};
+
+// Which schemas to describe: version id, else root, else name, else all.
+struct SchemaSelector {
+    std::optional<std::string> version_id, root, name;
+};
+
+struct IndexField {
+    std::string name;
+    bool descending = false;
+};
+
+struct IndexRequest {
+    std::string name;  // empty: generated
+    std::vector<IndexField> fields;
+    bool unique = false;
+};
+
+// What of a new document is encrypted.
+struct DocumentEncryption {
+    bool whole_document = false;
+    std::vector<std::string> fields;
+};
+
+struct BackupOptions {
+    std::filesystem::path file;
+    bool pretty = false;
+    std::vector<std::string> collections;  // empty: all
+};
+
 class Transaction;
 
 class Database {
@@ -113,6 +152,18 @@ class Database {
 
     // Snapshot isolation; the first to commit wins (spec/query.md 3.6).
     Result<Transaction> begin(bool read_only = false);
+    // Runs the body in a transaction of its own and commits it when the body succeeds. Writers are put in
+    // order before it begins, so it never conflicts; the body must not call this Database. Errors: the
+    // body's, io.
+    Status write(const std::function<Status(Transaction&)>& body);
+    // Runs the body on the state of one moment; writes in it fail.
+    Status read(const std::function<Status(Transaction&)>& body) const;
+
+    // What a request's chosen operation is; `query` also for a text that cannot be parsed.
+    enum class OperationKind : std::uint8_t { query, mutation, subscription };
+    static OperationKind operation_kind(const Request& request);
+    // What is wrong with a text that is no JSON value, in the words of Go's decoder; empty when it is one.
+    static std::string json_problem(std::string_view json);
 
     // ---- schema ----
     // Adds the types of an SDL text; all or nothing. Returns a JSON array of the new collection versions
@@ -178,6 +229,8 @@ class Database {
     std::shared_ptr<Impl> impl_;
 };
 
+// Every call sees what earlier calls of the transaction did, and leaves nothing behind when it fails. Names
+// of collections that are not active give not_found, ids that are none invalid_argument.
 class Transaction {
   public:
     Transaction(Transaction&&) noexcept;
@@ -185,7 +238,54 @@ class Transaction {
     ~Transaction();  // discards what was not committed
 
     std::string execute(const Request& request, bool* has_errors = nullptr);
+
+    // ---- schema ----
+    // As the calls of Database.
+    Result<std::string> add_schema(std::string_view sdl);
+    Result<std::string> patch_schema(std::string_view patch_json, bool set_default = true);
+    // Applies a JSON Patch to the collection versions (spec/schema.md section 11).
+    Status patch_collections(std::string_view patch_json);
+    // Makes one version the active one of its collection (section 12). Errors: not_found ("key not found").
+    Status set_default_schema(std::string_view version_id);
+    // JSON arrays of definitions {"version":…,"schema":…}, and of schemas. Errors: not_found for an unknown
+    // version id.
+    Result<std::string> describe_definitions(const CollectionSelector& selector) const;
+    Result<std::string> describe_schemas(const SchemaSelector& selector) const;
+
+    // ---- documents, by the collection calls' rules (spec/http-and-cli.md section 6) ----
     Result<std::string> create_document(std::string_view collection, std::string_view json);
+    // One document or an array of them, all or nothing. Returns their ids in order.
+    Result<std::vector<std::string>> create_documents(std::string_view collection, std::string_view json,
+                                                      const DocumentEncryption& encryption = {});
+    // {"_docID":…,<fields>}: the fields that have a value, keys in byte order.
+    Result<std::string> get_document(std::string_view collection, std::string_view doc_id,
+                                     bool show_deleted = false) const;
+    // Merges a JSON object into the document.
+    Status update_document(std::string_view collection, std::string_view doc_id, std::string_view json);
+    Status delete_document(std::string_view collection, std::string_view doc_id);
+    // A filter is JSON: an object in filter form, or a string that holds one in GraphQL syntax. Returns the
+    // ids of the matching documents in order.
+    Result<std::vector<std::string>> update_documents(std::string_view collection,
+                                                      std::string_view filter_json,
+                                                      std::string_view updater_json);
+    Result<std::vector<std::string>> delete_documents(std::string_view collection,
+                                                      std::string_view filter_json);
+    // Ids in order, at most limit after the given one ("" for the start).
+    Result<std::vector<std::string>> document_ids(std::string_view collection, std::string_view after,
+                                                  std::size_t limit, bool include_deleted) const;
+
+    // ---- secondary indexes (spec/schema.md section 15) ----
+    // Creates an index with its entries; returns its JSON {"Name","ID","Fields","Unique"}.
+    Result<std::string> create_index(std::string_view collection, const IndexRequest& request);
+    Status drop_index(std::string_view collection, std::string_view name);
+    // JSON array of one collection's indexes; JSON object of all collections that have any.
+    Result<std::string> indexes(std::string_view collection) const;
+    std::string all_indexes() const;
+
+    // ---- backup (spec/schema.md section 17) ----
+    Status export_backup(const BackupOptions& options) const;
+    Status import_backup(const std::filesystem::path& file);
+
     // Errors: conflict ("transaction conflict. Please retry"), io. The transaction is over either way.
     Status commit();
     void discard();
