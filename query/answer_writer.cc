@@ -158,7 +158,7 @@ Status AnswerWriter::write_item(const Level& level, std::size_t at, std::size_t 
             append_number(resolved.column[row], item.selection->name, resolver_.context(), out);
             return {};
         case OutputItem::Kind::versions:
-            return render_versions(resolver_.context(), item.commits, document.id, out);
+            return render_versions(resolver_.context(), item.commits, document.id, level.of_versions, out);
         case OutputItem::Kind::scalar:
             break;
     }

@@ -100,6 +100,7 @@ void Resolver::begin(const SelectPlan& plan, const std::vector<Row>& rows, Level
     level.plan = &plan;
     level.collection = &reads_.catalog.collection(plan.collection);
     level.rows = &rows;
+    level.of_versions = plan.is_root && context_.versions != nullptr;
     level.items.resize(plan.items.size());
     for (std::size_t i = 0; i < level.items.size(); ++i) {
         int field = plan.items[i].field;
@@ -252,6 +253,7 @@ Status Resolver::resolve_group(Level& level, std::size_t at) {
     resolved.child = std::make_unique<Level>();
     Level& child = *resolved.child;
     CAIRN_TRY(begin_lists(*item.child, *given, groups.keys, *groups.members, members, child));
+    child.of_versions = level.of_versions;
     CAIRN_ASSIGN(const BoundSelect* select, bound(*level.plan));
     bool is_source = select->first_source == GroupSource{at, 0};
     resolved.lists = hand_out(groups, members, is_source, [&](std::uint32_t row) {
@@ -316,7 +318,7 @@ Status Resolver::add_target(Level& level, const AggregateTarget& target, const G
         }
         case AggregateTarget::Kind::versions:
             for (std::size_t i = 0; i < into.size(); ++i) {
-                CAIRN_ASSIGN(std::uint64_t count, count_versions(context_, (*level.rows)[i].id));
+                CAIRN_ASSIGN(std::uint64_t count, count_versions(context_, (*level.rows)[i].id, level.of_versions));
                 into[i].count(target.window.size_of(count));
             }
             return {};

@@ -35,6 +35,7 @@ struct Level {
     const SelectPlan* plan = nullptr;
     const Collection* collection = nullptr;
     const std::vector<Row>* rows = nullptr;  // documents; the last member of each group
+    bool of_versions = false;                // they are documents of ExecutionContext::versions
     std::vector<Row> own_rows;               // what `rows` points to, when nobody else holds them
     std::unique_ptr<Groups> groups;          // when the select is grouped and its members are at hand
     std::vector<ResolvedItem> items;         // parallel to plan->items

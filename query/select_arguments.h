@@ -17,11 +17,21 @@
 
 namespace cairn::query {
 
+// A document as it was at some commit.
+struct DocumentVersion {
+    DocId id;
+    bool deleted = false;
+    std::string row;
+    std::vector<dag::Digest> heads;  // composites, where `_version` starts
+};
+
 struct ExecutionContext {
     const StoreTransaction& transaction;
     const VariableValues& variables;
     // Messages for the answer that are no failures; null when nobody reads them.
     std::vector<std::string>* notices = nullptr;
+    // Documents as they were, in document id order, that stand in for the rows of the root select's collection.
+    const std::vector<DocumentVersion>* versions = nullptr;
     const Catalog& catalog() const { return transaction.catalog(); }
     const ReadView& view() const { return transaction.view(); }
 };
@@ -52,6 +62,7 @@ struct SelectArguments {
     ListWindow window;
     ListWindow member_window;  // the same limit and offset as they count for _group
     bool show_deleted = false;
+    std::optional<std::string> cid;  // time travel
     std::optional<std::vector<GroupKey>> group_by;
     std::unique_ptr<Filter> group_filter;  // with group_by: what of the filter tests aggregates
 };
