@@ -52,6 +52,11 @@ Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesyst
     RandomSource random = options.random ? RandomSource(options.random) : RandomSource(openssl_random);
     CAIRN_ASSIGN(impl->store, Store::open(path, storage, std::move(random)));
     CAIRN_TRY(resume_rebuild(*impl->store));
+    impl->subscriptions = std::make_shared<query::SubscriptionHub>(
+        *impl->store,
+        [self = impl.get()](const std::shared_ptr<const Catalog>& catalog) { return self->schema(catalog); });
+    impl->store->set_commit_observer(
+        [hub = impl->subscriptions.get()](std::uint64_t end) { hub->deliver(end); });
     impl->path = path;
     impl->options = std::move(options);
     return impl;

@@ -8,6 +8,7 @@
 #include "cairn/database.h"
 #include "collections/store.h"
 #include "query/request.h"
+#include "query/subscriptions.h"
 
 namespace cairn {
 
@@ -36,6 +37,7 @@ class Database::Impl {
     std::filesystem::path path;
     Options options;
     query::PlanCache plans{1024};
+    std::shared_ptr<query::SubscriptionHub> subscriptions;
 
   private:
     std::mutex schema_mutex_;

@@ -14,21 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxCachedText = 64 << 10;
 
-Result<const AstOperation*> choose_operation(const Document& document, std::string_view name) {
-    if (document.operations().empty()) return fail(ErrorCode::invalid_argument, "Must provide an operation.");
-    if (name.empty()) {
-        if (document.operations().size() > 1) {
-            return fail(ErrorCode::invalid_argument,
-                        "Must provide operation name if query contains multiple operations.");
-        }
-        return &document.operations().front();
-    }
-    for (const AstOperation& operation : document.operations()) {
-        if (operation.name == name) return &operation;
-    }
-    return fail(ErrorCode::invalid_argument, fmt::format("Unknown operation named \"{}\".", name));
-}
-
 Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelection& selection,
                                   std::vector<std::string>& ungrouped) {
     const Catalog& catalog = request.schema->catalog();
@@ -139,10 +124,28 @@ Status plan_data_request(PreparedRequest& request, const std::vector<const AstSe
     return {};
 }
 
+// Of a subscription the first root field is served, and of its arguments the filter (spec/query.md 15).
+Status plan_subscription(PreparedRequest& request, const AstSelection& first,
+                         std::vector<std::string>& ungrouped) {
+    for (const AstArgument& argument : first.arguments) {
+        if (argument.name == "filter") request.subscribed_arguments.push_back(argument);
+    }
+    auto selection = std::make_unique<AstSelection>(first);
+    selection->arguments = request.subscribed_arguments;
+    request.subscribed = std::move(selection);
+    CAIRN_ASSIGN(RootField field, plan_root_field(request, *request.subscribed, ungrouped));
+    if (field.kind != RootField::Kind::select) {
+        return fail(ErrorCode::invalid_argument, fmt::format("cannot subscribe to {}", first.name));
+    }
+    request.fields.push_back(std::move(field));
+    return {};
+}
+
 // ungrouped: as plan_select has it.
 Status plan_request(PreparedRequest& request, std::vector<std::string>& ungrouped) {
     std::vector<const AstSelection*> roots;
     CAIRN_TRY(append_fields(*request.document, request.operation->selections, roots));
+    if (request.is_subscription) return plan_subscription(request, *roots.front(), ungrouped);
     CAIRN_TRY(is_introspection(roots) ? plan_introspection_request(request, std::move(roots))
                                       : plan_data_request(request, roots, ungrouped));
     for (std::size_t i = 0; i < request.fields.size(); ++i) request.key_order.push_back(i);
@@ -177,6 +180,21 @@ Status run_root_field(const PreparedRequest& request, const RootField& field, Wr
     return {};
 }
 
+Result<const AstOperation*> choose_operation(const Document& document, std::string_view name) {
+    if (document.operations().empty()) return fail(ErrorCode::invalid_argument, "Must provide an operation.");
+    if (name.empty()) {
+        if (document.operations().size() > 1) {
+            return fail(ErrorCode::invalid_argument,
+                        "Must provide operation name if query contains multiple operations.");
+        }
+        return &document.operations().front();
+    }
+    for (const AstOperation& operation : document.operations()) {
+        if (operation.name == name) return &operation;
+    }
+    return fail(ErrorCode::invalid_argument, fmt::format("Unknown operation named \"{}\".", name));
+}
+
 }  // namespace
 
 PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::string_view text,
@@ -204,10 +222,7 @@ PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::str
     }
     request->operation = *operation;
     request->is_mutation = request->operation->type == AstOperation::Type::mutation;
-    if (request->operation->type == AstOperation::Type::subscription) {
-        result.errors.emplace_back("subscriptions are not supported");
-        return result;
-    }
+    request->is_subscription = request->operation->type == AstOperation::Type::subscription;
     for (const AstDirective& directive : request->operation->directives) {
         result.errors.push_back(fmt::format("directive @{} is not supported", directive.name));
     }
@@ -258,6 +273,9 @@ PrepareResult PlanCache::get(const std::shared_ptr<const TypeSystem>& schema, st
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
                                 std::string_view variables_json, const dag::SigningKey* signer,
                                 BlockEntropy* entropy, std::vector<std::string>* notices) {
+    if (request.is_subscription) {
+        return fail(ErrorCode::unsupported, "a subscription gives results as documents are written, not one");
+    }
     std::byte buffer[2048];
     std::pmr::monotonic_buffer_resource arena(buffer, sizeof buffer);
     CAIRN_ASSIGN(VariableValues variables,

@@ -39,6 +39,9 @@ struct PreparedRequest {
     std::vector<RootField> fields;
     std::vector<std::size_t> key_order;  // positions in `fields`, by response key
     bool is_mutation = false;
+    bool is_subscription = false;                    // then only the first root field is there
+    std::unique_ptr<const AstSelection> subscribed;  // that field with the arguments that count
+    std::vector<AstArgument> subscribed_arguments;
     bool writes_only =
         false;  // one create, or update by id, that reads nothing it writes: needs no index over its batch
     bool single_read = false;  // one select by one document id without relations: needs no snapshot

@@ -131,6 +131,22 @@ struct BackupOptions {
 
 class Transaction;
 
+// A live subscription; destroying it stops the calls: once that is done none is running and none will come.
+// May be destroyed on any thread, within its own call too, and after the Database.
+class Subscription {
+  public:
+    Subscription(Subscription&&) noexcept;
+    Subscription& operator=(Subscription&&) noexcept;
+    ~Subscription();
+
+    class Impl;
+
+  private:
+    friend class Database;
+    explicit Subscription(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
 class Database {
   public:
     // Opens or creates the store in a folder. Errors: io ("store is already open: <path>", a read-only
@@ -149,6 +165,19 @@ class Database {
     // value that JSON cannot express (an infinite counter) is null and has an error, while the other data
     // stand and the request takes effect.
     std::string execute(const Request& request, bool* has_errors = nullptr);
+
+    // Whether a request asks for a subscription rather than for an answer; false for a text that does not
+    // parse.
+    static bool is_subscription(const Request& request);
+    // Runs a subscription operation (spec/query.md 15): each later commit that creates or updates a document
+    // that the first root field selects, here or by merge, gives one result as JSON text `{"data":…}`, with
+    // the document as of that commit; of the field's arguments only filter counts. An evaluation that fails
+    // gives
+    // `{"errors":[…],"data":null}`. Results come in commit order, after the commit, on a thread that commits;
+    // on_result must not block or call back into the Database. Errors: invalid_argument; the message is the
+    // whole JSON answer.
+    Result<Subscription> subscribe(const Request& request,
+                                   std::function<void(std::string_view json)> on_result);
 
     // Snapshot isolation; the first to commit wins (spec/query.md 3.6).
     Result<Transaction> begin(bool read_only = false);
