@@ -12,16 +12,14 @@ namespace {
 
 class TransactionBlocks final : public dag::BlockSource {
   public:
-    TransactionBlocks(const StoreTransaction& transaction, const Checkpoint& checkpoint)
-        : transaction_(transaction), checkpoint_(checkpoint) {}
+    explicit TransactionBlocks(const StoreTransaction& transaction) : transaction_(transaction) {}
     Result<std::optional<std::string>> block(const dag::Digest& digest) override {
-        if (checkpoint_) CAIRN_TRY(checkpoint_());
+        if (!transaction_.view().take()) return transaction_.view().budget()->failure();
         return transaction_.find_block(digest);
     }
 
   private:
     const StoreTransaction& transaction_;
-    const Checkpoint& checkpoint_;
 };
 
 }  // namespace
@@ -66,13 +64,13 @@ Status DocumentReplay::apply_field_block(const dag::Digest& digest, std::string_
     return apply_field(collection_, state_, digest, block, how);
 }
 
-Status DocumentReplay::apply_history(std::span<const dag::Digest> commits, const Checkpoint& checkpoint) {
-    TransactionBlocks source(transaction_, checkpoint);
+Status DocumentReplay::apply_history(std::span<const dag::Digest> commits) {
+    TransactionBlocks source(transaction_);
     dag::WalkOptions options;
     options.follow = dag::Follow::heads;
     CAIRN_ASSIGN(std::vector<dag::Digest> order, dag::topological_order(source, commits, options));
     for (const dag::Digest& commit : order) {
-        if (checkpoint) CAIRN_TRY(checkpoint());
+        if (!transaction_.view().take()) return transaction_.view().budget()->failure();
         CAIRN_ASSIGN(std::optional<std::string> event, transaction_.find_event(commit));
         if (!event) {
             return fail(ErrorCode::not_found,
@@ -84,9 +82,8 @@ Status DocumentReplay::apply_history(std::span<const dag::Digest> commits, const
 }
 
 Result<std::vector<DocumentCommits>> collection_documents_at(const StoreTransaction& transaction,
-                                                             const dag::Digest& commit,
-                                                             const Checkpoint& checkpoint) {
-    TransactionBlocks source(transaction, checkpoint);
+                                                             const dag::Digest& commit) {
+    TransactionBlocks source(transaction);
     dag::WalkOptions options;
     options.follow = dag::Follow::heads;
     CAIRN_ASSIGN(std::vector<dag::Digest> order, dag::ancestors(source, std::span(&commit, 1), options));

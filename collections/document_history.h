@@ -2,7 +2,6 @@
 // once (spec/query.md 12, Q18). Nothing is written, whatever is read. Belongs to one thread.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string_view>
 #include <unordered_set>
@@ -13,9 +12,6 @@
 #include "collections/store.h"
 
 namespace cairn {
-
-// Asked between commits; an error stops the work and is returned.
-using Checkpoint = std::function<Status()>;
 
 // One document made anew from its events, in a state that lives nowhere else. The transaction and the
 // collection must outlive it. Fields that the collection's active version does not have are left out, as are
@@ -28,7 +24,7 @@ class DocumentReplay {
     Status apply(const dag::Digest& commit, std::string_view event);
     // Applies composites with all their ancestors, parents before children, to a state that has none of them.
     // Errors: not_found "missing block <cid>", corruption, io, limit_exceeded.
-    Status apply_history(std::span<const dag::Digest> commits, const Checkpoint& checkpoint = {});
+    Status apply_history(std::span<const dag::Digest> commits);
     // deleted is set when one of the commits deleted the document; the heads are those of this state.
     const DocumentState& state() const { return state_; }
 
@@ -50,7 +46,6 @@ struct DocumentCommits {
 // What a collection commit and its ancestors record: per document its composites, documents in id order.
 // Errors: as DocumentReplay::apply_history.
 Result<std::vector<DocumentCommits>> collection_documents_at(const StoreTransaction& transaction,
-                                                             const dag::Digest& commit,
-                                                             const Checkpoint& checkpoint = {});
+                                                             const dag::Digest& commit);
 
 }  // namespace cairn

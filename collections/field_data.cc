@@ -7,7 +7,7 @@
 namespace cairn {
 
 Result<std::optional<std::string_view>> field_data(const ReadView& reader, const dag::BlockView& block,
-                                              const dag::Digest& digest, std::string& opened) {
+                                                   const dag::Digest& digest, std::string& opened) {
     if (!block.encryption) return block.data;
     rocksdb::PinnableSlice value;
     CAIRN_ASSIGN(bool found, reader.get(Family::keys, dag::as_text(*block.encryption), value));

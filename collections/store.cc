@@ -250,7 +250,9 @@ rocksdb::WriteBatchBase& StoreTransaction::batch() {
     if (!changes_) {
         changes_ = std::make_unique<rocksdb::WriteBatchWithIndex>(rocksdb::BytewiseComparator(),
                                                                   kWriteBatchReserve, true);
+        WorkBudget* budget = view_->budget();
         view_.emplace(store_->storage(), snapshot_, changes_.get());
+        view_->set_budget(budget);
     }
     return *changes_;
 }

@@ -147,6 +147,8 @@ class StoreTransaction {
     std::shared_ptr<const Catalog> catalog_pointer() const { return catalog_; }
     // Reads through snapshot and own changes. Valid while the transaction lives.
     const ReadView& view() const { return *view_; }
+    // Sets what a request may do (null: anything); it must outlive the request or be taken away.
+    void set_budget(WorkBudget* budget) { view_->set_budget(budget); }
     const Store& store() const { return *store_; }
     bool read_only() const { return read_only_; }
     bool exclusive() const { return lock_.owns_lock(); }

@@ -188,6 +188,7 @@ const Field* declared_id(const Level& level, std::size_t item, std::size_t row) 
 
 Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rendered_deleted,
                                   std::string& out) {
+    CAIRN_TRY(check_bytes(resolver_.reads().view, out.size()));
     const Row& document = (*level.rows)[row];
     RowView view = document.view();
     char separator = '{';

@@ -303,6 +303,7 @@ Status execute_plain(const ExecutionContext& context, const CommitArguments& arg
         }
         if (seen++ < window.offset) return true;
         if (written++ != 0) out += ',';
+        CAIRN_TRY(check_bytes(context.view(), out.size()));
         CAIRN_TRY(writer.write(commit, out));
         return window.limit == 0 || written < window.limit;
     }));

@@ -15,6 +15,7 @@ class StoreBlockSource final : public dag::BlockSource {
   public:
     explicit StoreBlockSource(const StoreTransaction& transaction) : transaction_(transaction) {}
     Result<std::optional<std::string>> block(const dag::Digest& digest) override {
+        if (!transaction_.view().take()) return transaction_.view().budget()->failure();
         return transaction_.find_block(digest);
     }
 

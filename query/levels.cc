@@ -318,7 +318,8 @@ Status Resolver::add_target(Level& level, const AggregateTarget& target, const G
         }
         case AggregateTarget::Kind::versions:
             for (std::size_t i = 0; i < into.size(); ++i) {
-                CAIRN_ASSIGN(std::uint64_t count, count_versions(context_, (*level.rows)[i].id, level.of_versions));
+                CAIRN_ASSIGN(std::uint64_t count,
+                             count_versions(context_, (*level.rows)[i].id, level.of_versions));
                 into[i].count(target.window.size_of(count));
             }
             return {};

@@ -18,8 +18,7 @@ Status visit_versions(const std::vector<DocumentVersion>& versions, const Select
                       const RowVisitor& visit) {
     for (const DocumentVersion& version : versions) {
         if (version.deleted && !arguments.show_deleted) continue;
-        if (arguments.ids &&
-            !std::binary_search(arguments.ids->begin(), arguments.ids->end(), version.id)) {
+        if (arguments.ids && !std::binary_search(arguments.ids->begin(), arguments.ids->end(), version.id)) {
             continue;
         }
         CAIRN_ASSIGN(bool more, visit(version.id, version.deleted, version.row));

@@ -14,8 +14,8 @@ namespace cairn::query {
 // Appends the JSON array of a root select.
 Status execute_select(const ExecutionContext& context, const SelectPlan& plan, std::string& out);
 
-// Appends the JSON array of a select whose documents are context.versions (in document id order) instead of the
-// collection's; false, with nothing appended, when the filter takes none.
+// Appends the JSON array of a select whose documents are context.versions (in document id order) instead of
+// the collection's; false, with nothing appended, when the filter takes none.
 Result<bool> execute_select_of_versions(const ExecutionContext& context, const SelectPlan& plan,
                                         std::string& out);
 

@@ -30,11 +30,19 @@ struct ExecutionContext {
     const VariableValues& variables;
     // Messages for the answer that are no failures; null when nobody reads them.
     std::vector<std::string>* notices = nullptr;
-    // Documents as they were, in document id order, that stand in for the rows of the root select's collection.
+    // Documents as they were, in document id order, that stand in for the rows of the root select's
+    // collection.
     const std::vector<DocumentVersion>* versions = nullptr;
     const Catalog& catalog() const { return transaction.catalog(); }
     const ReadView& view() const { return transaction.view(); }
 };
+
+// Whether an answer may have so many bytes. Errors: limit_exceeded.
+inline Status check_bytes(const ReadView& view, std::size_t bytes) {
+    WorkBudget* budget = view.budget();
+    if (budget == nullptr || budget->allows_bytes(bytes)) return {};
+    return budget->failure();
+}
 
 // What documents are grouped by.
 struct GroupKey {

@@ -31,6 +31,14 @@ bool Listener::bind(const std::shared_ptr<const TypeSystem>& schema, std::vector
         return false;
     }
     variables_ = std::move(*variables);
+    if (prepared.request->is_conditional) {
+        auto resolved = resolve_conditions(*prepared.request, variables_);
+        if (!resolved) {
+            errors.push_back(resolved.error().message);
+            return false;
+        }
+        prepared.request = std::move(*resolved);
+    }
     request_ = std::move(prepared.request);
     return true;
 }
