@@ -17,7 +17,7 @@ Status check_value(const Field& field, const Value& value) {
         const auto& text = value.as<std::string>();
         if (Status valid = validate_doc_id_text(text); !valid) {
             Error error = valid.error();
-            if (error.message.find(text) == std::string::npos || text.empty()) {
+            if (error.message.find("\"") == std::string::npos) {  // the message does not show the value
                 error.message += fmt::format(". Field: {}, DocID: {}", field.name, text);
             }
             return std::unexpected(std::move(error));
