@@ -65,6 +65,7 @@ Status check_unique(StoreTransaction& transaction, const Collection& collection,
         std::string prefix = index_prefix(collection.short_id, index.id);
         for (const IndexEntry& entry : entries) {
             if (entry.has_null) continue;
+            if (entry.repeats) return unique_violation(collection, index, state.slots, state.id);
             std::string key = prefix + entry.values;
             transaction.depend_on(key);
             auto cursor = transaction.view().iterate(Family::indexes, key);

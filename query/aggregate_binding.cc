@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/access_path.h"
 #include "query/input_values.h"
 
 namespace cairn::query {
@@ -126,7 +127,12 @@ class Binder {
         if (field.is_relation) {
             target.kind = Kind::relation;
             target.collection = field.target;
-            return documents(std::move(target), selector, &plan);
+            CAIRN_ASSIGN(target, documents(std::move(target), selector, &plan));
+            // Which documents a window shows is decided by their order.
+            if (!target.arguments.window.is_open()) {
+                add_list_order(context_.catalog(), field, target.arguments);
+            }
+            return target;
         }
         target.kind = Kind::array;
         target.is_float = element_kind(field.kind) != FieldKind::integer;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/access_path.h"
 #include "query/commits.h"
 #include "query/input_values.h"
 #include "query/row_order.h"
@@ -87,10 +88,12 @@ Result<const BoundSelect*> Resolver::bound(const SelectPlan& plan) {
     return known.get();
 }
 
-Result<const SelectArguments*> Resolver::arguments(const SelectPlan& plan) {
+Result<const SelectArguments*> Resolver::arguments(const SelectPlan& plan, const Field* relation) {
     std::unique_ptr<SelectArguments>& known = arguments_[&plan];
     if (!known) {
         CAIRN_ASSIGN(SelectArguments evaluated, evaluate_arguments(context_, plan));
+        bool ordered = relation != nullptr && !evaluated.group_by;
+        if (ordered) add_list_order(context_.catalog(), *relation, evaluated);
         known = std::make_unique<SelectArguments>(std::move(evaluated));
     }
     return known.get();
@@ -207,7 +210,7 @@ Status Resolver::resolve_relation(Level& level, std::size_t at) {
     resolved.single = !resolved.field->many;
     const SelectArguments* given = nullptr;
     if (item.kind == OutputItem::Kind::relation) {
-        CAIRN_ASSIGN(given, arguments(*item.child));
+        CAIRN_ASSIGN(given, arguments(*item.child, resolved.field));
     }
     CAIRN_ASSIGN(Related related, fetch_related(reads_, level.plan->collection, item.field, *level.rows,
                                                 given == nullptr ? nullptr : given->filter.get()));

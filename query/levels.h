@@ -72,7 +72,8 @@ class Resolver final : public ColumnSource {
     Result<const Column*> of_level(Level& level, std::size_t item) override;
 
   private:
-    Result<const SelectArguments*> arguments(const SelectPlan& plan);
+    // relation: where the plan is of a relation's documents.
+    Result<const SelectArguments*> arguments(const SelectPlan& plan, const Field* relation = nullptr);
     Status resolve(Level& level, std::size_t item);
     Status resolve_relation(Level& level, std::size_t item);
     Status resolve_group(Level& level, std::size_t item);

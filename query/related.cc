@@ -16,23 +16,6 @@ constexpr std::size_t kLookupBatch = 512;
 constexpr std::size_t kSampleRows = 64;
 constexpr std::size_t kSampleParents = 16;
 
-// About how many active documents a collection has. Document ids are uniformly random, so the first few rows
-// tell how dense all are; the memtable's own counts would count every version of an updated row.
-Result<double> estimate_rows(const ReadContext& context, int collection) {
-    std::string prefix = row_prefix(context.catalog.collection(collection).short_id, false);
-    auto cursor = context.view.iterate(Family::rows, prefix);
-    std::size_t count = 0;
-    std::uint64_t last = 0;
-    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid() && count < kSampleRows;
-         cursor->it->Next(), ++count) {
-        last = dag::read_big_endian64(cursor->it->key().data() + prefix.size());
-    }
-    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the rows");
-    if (count < kSampleRows) return static_cast<double>(count);
-    double covered = (static_cast<double>(last) + 1) / 18446744073709551616.0;
-    return static_cast<double>(count) / covered;
-}
-
 // The document id in a key slot; nothing when it is null or spelled in a way that names no stored document.
 std::optional<DocId> key_of(const RowView& row, std::uint32_t slot) {
     if (!row.has(slot)) return std::nullopt;
@@ -276,6 +259,23 @@ Status filter_relation(const ReadContext& context, int collection, const Filter&
 }
 
 }  // namespace
+
+// Document ids are uniformly random, so the first few rows
+// tell how dense all are; the memtable's own counts would count every version of an updated row.
+Result<double> estimate_rows(const ReadContext& context, int collection) {
+    std::string prefix = row_prefix(context.catalog.collection(collection).short_id, false);
+    auto cursor = context.view.iterate(Family::rows, prefix);
+    std::size_t count = 0;
+    std::uint64_t last = 0;
+    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid() && count < kSampleRows;
+         cursor->it->Next(), ++count) {
+        last = dag::read_big_endian64(cursor->it->key().data() + prefix.size());
+    }
+    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the rows");
+    if (count < kSampleRows) return static_cast<double>(count);
+    double covered = (static_cast<double>(last) + 1) / 18446744073709551616.0;
+    return static_cast<double>(count) / covered;
+}
 
 Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit) {
     std::uint32_t number = context.catalog.collection(collection).short_id;

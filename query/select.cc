@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "query/access_path.h"
 #include "query/answer_writer.h"
 #include "query/group_scan.h"
 #include "query/row_order.h"
@@ -27,11 +28,13 @@ Status visit_versions(const std::vector<DocumentVersion>& versions, const Select
     return {};
 }
 
-// The documents that a select begins with, in document id order.
+// The documents that a select begins with, in the order of its path or of their ids.
 Status visit_source(const Resolver& resolver, int collection, const SelectArguments& arguments,
                     const RowVisitor& visit) {
     const auto* versions = resolver.context().versions;
     if (versions != nullptr) return visit_versions(*versions, arguments, visit);
+    if (arguments.path)
+        return visit_path(resolver.reads(), collection, *arguments.path, arguments.ids, visit);
     return arguments.ids ? get_rows(resolver.reads(), collection, *arguments.ids, visit)
                          : scan_rows(resolver.reads(), collection, visit);
 }
@@ -279,6 +282,7 @@ namespace {
 Status write_select(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
                     std::string& out) {
     Resolver resolver(context, arguments.show_deleted);
+    if (context.versions == nullptr) CAIRN_TRY(choose_path(resolver.reads(), plan.collection, arguments));
     out += '[';
     CAIRN_TRY(arguments.group_by          ? select_groups(resolver, plan, arguments, out)
               : keeps_computed(arguments) ? select_computed(resolver, plan, arguments, out)
@@ -338,6 +342,7 @@ Result<std::vector<DocId>> select_ids(const ExecutionContext& context, int colle
                                       SelectArguments arguments) {
     std::vector<DocId> ids;
     Resolver resolver(context);
+    CAIRN_TRY(choose_path(resolver.reads(), collection, arguments));
     CAIRN_TRY(for_each_row(resolver, collection, arguments, false,
                            [&](const DocId& id, bool, std::string_view) -> Result<bool> {
                                ids.push_back(id);
@@ -363,6 +368,8 @@ Status add_target(Resolver& resolver, AggregateOp op, AggregateTarget& target, A
         }
     };
     SelectArguments& arguments = target.arguments;
+    CAIRN_TRY(choose_path(resolver.reads(), target.collection, arguments));
+    if (arguments.window.is_open()) arguments.order.clear();  // all count, in whatever order
     if (!arguments.order.empty()) {
         RowSorter sorter(resolver.reads(), target.collection, arguments);
         CAIRN_ASSIGN(std::vector<Row> rows, sorted_rows(resolver, target.collection, arguments, sorter));

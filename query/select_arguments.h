@@ -53,6 +53,8 @@ struct GroupKey {
     friend bool operator==(const GroupKey&, const GroupKey&) = default;
 };
 
+struct AccessPath;
+
 // Arguments of one select, evaluated.
 struct SelectArguments {
     std::optional<std::vector<DocId>>
@@ -72,7 +74,8 @@ struct SelectArguments {
     bool show_deleted = false;
     std::optional<std::string> cid;  // time travel
     std::optional<std::vector<GroupKey>> group_by;
-    std::unique_ptr<Filter> group_filter;  // with group_by: what of the filter tests aggregates
+    std::shared_ptr<const AccessPath> path;  // how the documents are reached; null: by ids or a scan
+    std::unique_ptr<Filter> group_filter;    // with group_by: what of the filter tests aggregates
 };
 
 // plan is the select that has the arguments: where `_alias` looks names up, and whose fields a groupBy in a

@@ -218,6 +218,20 @@ TEST_F(MutationTest, UniqueIndex_IsKept) {
     create("User", "name: \"b\", email: \"a@x\"");
 }
 
+TEST_F(MutationTest, UniqueJsonIndex_RefusesAScalarTwiceInOneArray) {
+    ASSERT_TRUE(database_.add_schema("type Coded { j: JSON @index(unique: true) }"));
+    auto refused = [&](const std::string& value) {
+        return mutation_error("create_Coded(input: {j: " + value + "})");
+    };
+    create("Coded", "j: {n: [3, 4, null]}");
+    EXPECT_TRUE(refused("{n: [5, 8, 5]}").ends_with(", j: map[n:[5 8 5]]")) << refused("{n: [5, 8, 5]}");
+    EXPECT_TRUE(refused("{n: [4]}").ends_with(", j: map[n:[4]]"));
+    EXPECT_TRUE(refused("{n: [6, null]}").ends_with(", j: map[n:[6 <nil>]]"));
+    create("Coded", "j: {n: 3}");
+    create("Coded", "j: {n: [\"3\"]}");
+    create("Coded", "j: {n: [[4]]}");
+}
+
 TEST_F(MutationTest, ValueChecks_NameTheValue) {
     EXPECT_EQ(mutation_error("create_User(input: {triple: [1, 2]})"),
               "array size mismatch. Actual: 2, Expected: 3");
