@@ -42,6 +42,7 @@ constexpr Setting kSettings[] = {
      "Unsent events of one subscription"},
     {"limits.request-seconds", "--request-seconds", Kind::number, "60",
      "Time for a request to arrive, and for its answer to be taken"},
+    {"limits.query-seconds", "--query-seconds", Kind::number, "60", "Time of execution of a GraphQL request"},
     {"limits.idle-seconds", "--idle-seconds", Kind::number, "120", "Time between requests of a connection"},
     {"limits.transaction-seconds", "--transaction-seconds", Kind::number, "300",
      "Time after which an unused transaction is discarded"},
@@ -252,21 +253,22 @@ Status read_address(std::string_view address, ServerOptions& options) {
     return {};
 }
 
+std::int64_t milliseconds(const Settings& settings, std::string_view key) {
+    constexpr std::uint64_t kLongest = 1'000'000'000;  // 30 years
+    return static_cast<std::int64_t>(std::min(settings.number(key), kLongest) * 1000);
+}
+
 Limits read_limits(const Settings& settings) {
-    auto milliseconds = [&](std::string_view key) {
-        constexpr std::uint64_t kLongest = 1'000'000'000;  // 30 years
-        return static_cast<std::int64_t>(std::min(settings.number(key), kLongest) * 1000);
-    };
     return {.body_bytes = settings.number("limits.body-bytes"),
             .header_bytes = settings.number("limits.header-bytes"),
             .connections = settings.number("limits.connections"),
             .transactions = settings.number("limits.transactions"),
             .subscriptions = settings.number("limits.subscriptions"),
             .subscription_bytes = settings.number("limits.subscription-bytes"),
-            .request_ms = milliseconds("limits.request-seconds"),
-            .idle_ms = milliseconds("limits.idle-seconds"),
-            .transaction_ms = milliseconds("limits.transaction-seconds"),
-            .stop_ms = milliseconds("limits.stop-seconds")};
+            .request_ms = milliseconds(settings, "limits.request-seconds"),
+            .idle_ms = milliseconds(settings, "limits.idle-seconds"),
+            .transaction_ms = milliseconds(settings, "limits.transaction-seconds"),
+            .stop_ms = milliseconds(settings, "limits.stop-seconds")};
 }
 
 }  // namespace
@@ -292,6 +294,7 @@ Result<ServerOptions> server_options(const Settings& settings, const std::filesy
     const std::string& level = settings.text("log.level");
     options.log_requests = level == "info" || level == "debug";
     options.limits = read_limits(settings);
+    options.store.limits.time = std::chrono::milliseconds(milliseconds(settings, "limits.query-seconds"));
     return options;
 }
 
