@@ -128,8 +128,8 @@ void merge_keys(bool json, std::vector<ValueKey>& keys) {
     for (std::size_t i = 1; i < keys.size(); ++i) {
         if (keys[i].key == keys[out].key) {
             keys[out].repeats = json;
-        } else {
-            keys[++out] = std::move(keys[i]);
+        } else if (++out != i) {
+            keys[out] = std::move(keys[i]);
         }
     }
     if (!keys.empty()) keys.resize(out + 1);

@@ -174,8 +174,9 @@ class Binder {
         target.is_float = element_kind(kind) != FieldKind::integer;
     }
 
-    // The first selection of the target with equal arguments. Of a relation docID and groupBy count among them
-    // (8.4), of `_group` they do not (7.5); an aggregate of child aggregates has to take what is selected.
+    // The first selection of the target with equal arguments. Of a relation docID and groupBy count among
+    // them (8.4), of `_group` they do not (7.5); an aggregate of child aggregates has to take what is
+    // selected.
     void find_selected(const SelectPlan& plan, const AstValue* selector, AggregateTarget& target) {
         const AstValue* field = find_member(selector, "field", context_.variables);
         const bool of_children = field != nullptr && field->text.starts_with('_');

@@ -77,8 +77,12 @@ std::optional<IndexAccess> narrow(const Collection& type, const IndexDescription
         listed = listed || (values && range->listed);
         std::vector<KeyRange> ranges = append_range(prefixes, *range);
         if (!values) {
-            std::sort(ranges.begin(), ranges.end(),
-                      [](const KeyRange& a, const KeyRange& b) { return a.begin < b.begin; });
+            // Below each prefix, whose own order may be that of a list; each has as many ranges.
+            const auto below = static_cast<std::ptrdiff_t>(ranges.size() / prefixes.size());
+            for (auto begin = ranges.begin(); begin != ranges.end(); begin += below) {
+                std::sort(begin, begin + below,
+                          [](const KeyRange& a, const KeyRange& b) { return a.begin < b.begin; });
+            }
             access.ranges = std::move(ranges);
             open = true;
             prefixes.clear();
@@ -100,8 +104,8 @@ void merge_ranges(std::vector<KeyRange>& ranges) {
     for (std::size_t i = 1; i < ranges.size(); ++i) {
         if (ranges[i].begin <= ranges[out].end) {
             ranges[out].end = std::max(ranges[out].end, ranges[i].end);
-        } else {
-            ranges[++out] = std::move(ranges[i]);
+        } else if (++out != i) {
+            ranges[out] = std::move(ranges[i]);
         }
     }
     if (!ranges.empty()) ranges.resize(out + 1);

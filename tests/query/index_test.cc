@@ -33,10 +33,9 @@ class ScalarIndexTest : public IndexTest {
   protected:
     ScalarIndexTest()
         : IndexTest("type User { name: String  age: Int @index  city: String @index(direction: DESC) }") {
-        int age = 30;
-        for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+        for (const auto& [name, age] :
+             {std::pair("a", 30), {"b", 10}, {"c", 20}, {"d", 30}, {"e", 40}, {"f", 50}}) {
             create("User", fmt::format("name: \"{}\", age: {}, city: \"{}\"", name, age, name));
-            age = age == 30 ? 10 : age + 10;
         }
         create("User", "name: \"n\"");
     }

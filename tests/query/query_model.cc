@@ -503,16 +503,18 @@ Json Model::aggregate(const ModelType& of, const ModelAggregate& aggregate, cons
     Json all = Json::array();
     for (ModelTarget target : aggregate.targets) {
         const bool array = of.field(target.name) != nullptr;
+        Json elements = array ? value(of, row.document, target.name) : Json();
         if (aggregate.operation == "_avg") {  // the added condition counts before the window (8.2)
-            Json added = {{"_ne", nullptr}};
-            if (!array) added = {{target.field, added}};
-            target.filter = target.filter.is_null() ? added
-                            : array                 ? target.filter
-                                                    : Json{{"_and", Json::array({target.filter, added})}};
-            if (array) target.filter.emplace("_ne", nullptr);
+            const Json added = {{target.field, {{"_ne", nullptr}}}};
+            if (!array) {
+                target.filter =
+                    target.filter.is_null() ? added : Json{{"_and", Json::array({target.filter, added})}};
+            } else if (elements.is_array()) {
+                std::erase_if(elements.get_ref<Json::array_t&>(),
+                              [](const Json& one) { return one.is_null(); });
+            }
         }
-        Json values = array ? array_values(target, value(of, row.document, target.name))
-                            : document_values(of, target, row, is_float);
+        Json values = array ? array_values(target, elements) : document_values(of, target, row, is_float);
         all.insert(all.end(), values.begin(), values.end());
     }
     if (aggregate.operation == "_count") return all.size();
