@@ -43,31 +43,26 @@ class Gate {
   private:
     static constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;
 
-    void enter() {
+    // Waits until the gate is open and adds to its state.
+    void add_when_open(std::uint64_t added) {
         std::uint64_t seen = state_.load(std::memory_order_relaxed);
         while (true) {
             if ((seen & kClosed) != 0) {
                 state_.wait(seen);
                 seen = state_.load(std::memory_order_relaxed);
-            } else if (state_.compare_exchange_weak(seen, seen + 1, std::memory_order_acquire,
+            } else if (state_.compare_exchange_weak(seen, seen + added, std::memory_order_acquire,
                                                     std::memory_order_relaxed)) {
                 return;
             }
         }
     }
+    void enter() { add_when_open(1); }
     void leave() {
         if ((state_.fetch_sub(1, std::memory_order_release) & kClosed) != 0) state_.notify_all();
     }
     void close() {
-        std::uint64_t seen = state_.load(std::memory_order_relaxed);
-        while (true) {
-            if ((seen & kClosed) != 0) {
-                state_.wait(seen);
-                seen = state_.load(std::memory_order_relaxed);
-            } else if (state_.compare_exchange_weak(seen, seen | kClosed, std::memory_order_relaxed)) {
-                break;
-            }
-        }
+        add_when_open(kClosed);
+        std::uint64_t seen = 0;
         while ((seen = state_.load(std::memory_order_acquire)) != kClosed) state_.wait(seen);
     }
     void open() {

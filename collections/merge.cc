@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <future>
-#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -12,6 +10,7 @@
 #include "collections/field_data.h"
 #include "collections/incoming_blocks.h"
 #include "collections/materializer.h"
+#include "collections/parallel.h"
 #include "dag/block.h"
 #include "dag/limits.h"
 #include "dag/signature.h"
@@ -23,8 +22,7 @@ namespace {
 constexpr std::size_t kSortedFilesBytes = std::size_t{1} << 20;
 
 constexpr std::size_t kParallelBlocks = 4096;  // fewer are not worth a thread
-constexpr std::size_t kMaxThreads = 4;
-constexpr std::size_t kEventOverhead = 4;  // bytes of an event record beside those of a block
+constexpr std::size_t kEventOverhead = 4;      // bytes of an event record beside those of a block
 constexpr std::size_t kDecodeAhead =
     1 << 16;  // bounds the memory of decoded blocks that are not yet in their place
 
@@ -98,22 +96,16 @@ class Merger {
 
 // Hashing and decoding need nothing else, so that many blocks are shared out to threads.
 void Merger::decode(std::span<const std::string_view> blocks, std::span<DecodedBlock> decoded) const {
-    auto decode_range = [=](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) {
+    const std::size_t shares = blocks.size() < kParallelBlocks ? 1 : shares_of_machine();
+    const std::size_t share = (blocks.size() + shares - 1) / shares;
+    (void)run_shares(shares, [&](std::size_t number) -> Status {
+        const std::size_t end = std::min((number + 1) * share, blocks.size());
+        for (std::size_t i = number * share; i < end; ++i) {
             decoded[i].digest = dag::sha256(dag::as_bytes(blocks[i]));
             decoded[i].block = dag::decode_block(dag::as_bytes(blocks[i]));
         }
-    };
-    if (blocks.size() < kParallelBlocks) return decode_range(0, blocks.size());
-    const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads);
-    const std::size_t share = (blocks.size() + threads - 1) / threads;
-    std::vector<std::future<void>> others;
-    for (std::size_t begin = share; begin < blocks.size(); begin += share) {
-        others.push_back(
-            std::async(std::launch::async, decode_range, begin, std::min(begin + share, blocks.size())));
-    }
-    decode_range(0, share);
-    for (std::future<void>& other : others) other.get();
+        return {};
+    });
 }
 
 // A block that is no delta: a signature or an encryption block, else it is refused.

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <future>
-#include <thread>
 #include <unordered_map>
 
 #include "collections/materializer.h"
+#include "collections/parallel.h"
 #include "collections/sorted_files.h"
 #include "dag/encryption.h"
 
@@ -17,7 +16,6 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{48}
                                     << 20;  // of log read per chunk: bounds the memory of a rebuild
-constexpr std::size_t kMaxShards = 4;
 constexpr Family kProjections[] = {Family::rows, Family::heads, Family::relations, Family::indexes};
 
 // One of several threads that replay events of the source's log into a target's projections; each does the
@@ -209,32 +207,18 @@ Status check_readable(Store& source, std::uint64_t from, std::uint64_t end) {
     return {};
 }
 
-// Replays one chunk on all shards.
-Status replay_chunk(std::vector<std::unique_ptr<Shard>>& shards) {
-    std::vector<std::future<Status>> others;
-    for (std::size_t i = 1; i < shards.size(); ++i) {
-        others.push_back(
-            std::async(std::launch::async, [&shard = *shards[i]] { return shard.replay_chunk(); }));
-    }
-    Status result = shards[0]->replay_chunk();
-    for (std::future<Status>& other : others) {
-        if (Status one = other.get(); !one) result = std::move(one);
-    }
-    return result;
-}
-
 // Replays the log from a position on into the target. prepare is called once, before anything is written
 // there. Returns the number of documents made.
 Result<std::uint64_t> replay_log(Store& source, Storage& target, std::uint64_t from,
                                  std::function<Status()> prepare, const RebuildProgress& progress) {
     const std::uint64_t end = source.position();
-    const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxShards);
+    const std::size_t threads = shares_of_machine();
     std::vector<std::unique_ptr<Shard>> shards;
     for (std::size_t i = 0; i < threads; ++i)
         shards.push_back(std::make_unique<Shard>(source, target, from, end, i, threads));
     std::uint64_t at = from;
     do {
-        CAIRN_TRY(replay_chunk(shards));
+        CAIRN_TRY(run_shares(threads, [&](std::size_t i) { return shards[i]->replay_chunk(); }));
         at = shards[0]->position();
         if (prepare && at < end) CAIRN_TRY(check_readable(source, at, end));
         SortedFiles files;

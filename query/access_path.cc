@@ -50,18 +50,16 @@ Result<AccessPath> path_by_filter(const ReadContext& reads, int collection, Inde
     OrderKeys& order = arguments.order;
     auto local = local_order(order);
     bool served = local && serves_order(*local, access);
-    bool by_reading = access.order.empty();
-    bool read = by_reading;
+    bool read = access.order.empty();  // only reading the index gives the order
     if (!read && !arguments.ids) {
         CAIRN_ASSIGN(read, reads_few(reads, collection, access));
     }
-    if (read) {
-        if (served) order.clear();
-        path.index = std::move(access);
-        return path;
-    }
     if (served) order.clear();
-    append_order(access.order, {}, order);
+    if (read) {
+        path.index = std::move(access);
+    } else {
+        append_order(access.order, {}, order);
+    }
     return path;
 }
 
@@ -85,18 +83,8 @@ Result<std::vector<DocId>> sources_of(const ReadContext& reads, std::uint32_t co
     std::vector<DocId> found;
     auto cursor =
         reads.view.iterate(Family::relations, relation_prefix(collection, field), ScanKind::within_prefix);
-    for (const DocId& target : targets) {
-        std::string prefix = relation_prefix(collection, field, target);
-        for (cursor->it->Seek(slice(prefix)); cursor->it->Valid(); cursor->it->Next()) {
-            std::string_view key = view(cursor->it->key());
-            if (!key.starts_with(prefix)) break;
-            if (!reads.view.take()) return reads.view.budget()->failure();
-            found.push_back(DocId::from_key(key.substr(kRelationKeyBytes - 16)));
-        }
-        if (!cursor->it->status().ok()) {
-            return rocksdb_error(cursor->it->status(), "cannot read the relation index");
-        }
-    }
+    for (const DocId& target : targets)
+        CAIRN_TRY(list_sources(reads.view, collection, field, target, *cursor, found));
     return found;
 }
 
@@ -189,10 +177,6 @@ AccessPath path_by_order(const Catalog& catalog, int collection, SelectArguments
     return path;
 }
 
-}  // namespace
-
-namespace {
-
 Result<AccessPath> path_of(const ReadContext& reads, int collection, SelectArguments& arguments) {
     if (arguments.filter) {
         auto access = index_for_filter(reads.catalog, collection, *arguments.filter);
@@ -223,10 +207,6 @@ Status visit_path(const ReadContext& reads, int collection, const AccessPath& pa
         return !only || std::binary_search(only->begin(), only->end(), id);
     };
     std::vector<DocId> batch;
-    if (path.ids) {
-        std::copy_if(path.ids->begin(), path.ids->end(), std::back_inserter(batch), wanted);
-        return get_rows_in_order(reads, collection, batch, visit);
-    }
     bool stopped = false;
     std::size_t size = 16;  // small at first: a limit may be filled soon
     auto flush = [&]() -> Status {
@@ -240,11 +220,16 @@ Status visit_path(const ReadContext& reads, int collection, const AccessPath& pa
         size = std::min(size * 4, kBatch);
         return {};
     };
-    CAIRN_TRY(visit_index(reads.view, *path.index, [&](const DocId& id) -> Result<bool> {
+    auto take = [&](const DocId& id) -> Result<bool> {
         if (wanted(id)) batch.push_back(id);
         if (batch.size() >= size) CAIRN_TRY(flush());
         return !stopped;
-    }));
+    };
+    if (path.ids) {
+        for (std::size_t i = 0; i < path.ids->size() && !stopped; ++i) CAIRN_TRY(take((*path.ids)[i]));
+    } else {
+        CAIRN_TRY(visit_index(reads.view, *path.index, take));
+    }
     return stopped ? Status{} : flush();
 }
 

@@ -66,10 +66,14 @@ bool same_value(const AstValue* a, const AstValue* b, const VariableValues& vari
     }
 }
 
+// Selectors have only the first four; a selection that has one of the others is another list where they
+// count.
+constexpr std::string_view kArguments[] = {"filter", "limit", "offset", "order", "docID", "groupBy"};
+constexpr std::size_t kSelectorArguments = 4;
+
 bool same_arguments(const AstSelection& selection, const AstValue* selector,
-                    const VariableValues& variables) {
-    static constexpr std::string_view kCompared[] = {"filter", "limit", "offset", "order"};
-    return std::all_of(std::begin(kCompared), std::end(kCompared), [&](std::string_view name) {
+                    std::span<const std::string_view> compared, const VariableValues& variables) {
+    return std::all_of(compared.begin(), compared.end(), [&](std::string_view name) {
         return same_value(find_argument(selection.arguments, name, variables),
                           find_member(selector, name, variables), variables);
     });
@@ -180,15 +184,14 @@ class Binder {
     void find_selected(const SelectPlan& plan, const AstValue* selector, AggregateTarget& target) {
         const AstValue* field = find_member(selector, "field", context_.variables);
         const bool of_children = field != nullptr && field->text.starts_with('_');
+        std::span<const std::string_view> compared(kArguments);
+        if (target.kind == Kind::group || of_children) compared = compared.first(kSelectorArguments);
         for (std::size_t i : plan.in_order) {
             const OutputItem& item = plan.items[i];
             bool same_list = target.kind == Kind::group
                                  ? item.kind == OutputItem::Kind::group
                                  : item.kind == OutputItem::Kind::relation && item.field == target.field;
-            if (!same_list || !same_arguments(*item.selection, selector, context_.variables)) continue;
-            if (target.kind != Kind::group && !of_children &&
-                (!is_null(find_argument(item.selection->arguments, "docID", context_.variables)) ||
-                 !is_null(find_argument(item.selection->arguments, "groupBy", context_.variables))))
+            if (!same_list || !same_arguments(*item.selection, selector, compared, context_.variables))
                 continue;
             target.reused = i;
             return;

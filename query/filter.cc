@@ -66,12 +66,8 @@ class Compiler {
     Result<Pointer> entry(int collection, std::string_view name, const AstValue& condition,
                           const SelectPlan* plan) {
         auto inner = [&](const AstValue* item) { return object(collection, item, plan); };
-        if (name == "_and" || name == "_or") return list(name == "_and", condition, inner);
-        if (name == "_not") {
-            if (condition.kind == AstValue::Kind::null) return make(Filter::Kind::always);
-            CAIRN_ASSIGN(Pointer negated, inner(&condition));
-            return negation(std::move(negated));
-        }
+        CAIRN_ASSIGN(Pointer parts, compound(name, condition, inner));
+        if (parts) return parts;
         if (name == "_alias") return alias(collection, &condition, plan);
         const Collection& type = catalog_.collection(collection);
         int at = type.field_index(name);
@@ -105,12 +101,8 @@ class Compiler {
     Result<Pointer> alias_entry(int collection, std::string_view name, const AstValue& condition,
                                 const SelectPlan* plan) {
         auto inner = [&](const AstValue* item) { return alias(collection, item, plan); };
-        if (name == "_and" || name == "_or") return list(name == "_and", condition, inner);
-        if (name == "_not") {
-            if (condition.kind == AstValue::Kind::null) return make(Filter::Kind::always);
-            CAIRN_ASSIGN(Pointer negated, inner(&condition));
-            return negation(std::move(negated));
-        }
+        CAIRN_ASSIGN(Pointer parts, compound(name, condition, inner));
+        if (parts) return parts;
         const Collection& type = catalog_.collection(collection);
         if (auto at = plan == nullptr ? std::nullopt : plan->find(name)) {
             return alias_item(type, *plan, *at, condition);
@@ -155,6 +147,16 @@ class Compiler {
 
     static std::unexpected<Error> unknown_name(std::string_view name) {
         return fail(ErrorCode::invalid_argument, fmt::format("field or alias not found. Name: {}", name));
+    }
+
+    // _and, _or and _not over what compile makes of a filter object; nullptr for any other name.
+    template <typename Compile>
+    Result<Pointer> compound(std::string_view name, const AstValue& condition, const Compile& compile) {
+        if (name == "_and" || name == "_or") return list(name == "_and", condition, compile);
+        if (name != "_not") return Pointer();
+        if (condition.kind == AstValue::Kind::null) return make(Filter::Kind::always);
+        CAIRN_ASSIGN(Pointer negated, compile(&condition));
+        return negation(std::move(negated));
     }
 
     // _and and _or; compile makes a condition of each element.

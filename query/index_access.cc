@@ -8,11 +8,15 @@
 namespace cairn::query {
 namespace {
 
-constexpr std::size_t kFirstBatch = 16, kBatch = 512;
 constexpr std::size_t kMaxRanges = 10'000;
 
 bool has_entry_for_all(const Field& field) {
     return !is_array_kind(field.kind) && field.kind != FieldKind::json;
+}
+
+bool have_entries_for_all(const Collection& type, const std::vector<int>& fields) {
+    return std::all_of(fields.begin(), fields.end(),
+                       [&](int at) { return has_entry_for_all(type.fields[static_cast<std::size_t>(at)]); });
 }
 
 // The fields of an index, with their places in the collection; empty when one is not there.
@@ -58,11 +62,10 @@ std::optional<IndexAccess> narrow(const Collection& type, const IndexDescription
     IndexAccess access;
     access.index = &index;
     std::vector<std::string> prefixes = {index_prefix(type.short_id, index.id)};
-    bool open = false, listed = false, scalar = true;  // open: no further field narrows
+    bool open = false, listed = false;  // open: no further field narrows
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const Field& field = type.fields[static_cast<std::size_t>(fields[i])];
         auto range = range_of_field(field, fields[i], index.fields[i].descending, required);
-        scalar = scalar && has_entry_for_all(field);
         if (!range && (i == 0 || !has_entry_for_all(field))) return std::nullopt;
         access.repeats = access.repeats || (range && range->repeats);
         if (open) continue;
@@ -92,7 +95,7 @@ std::optional<IndexAccess> narrow(const Collection& type, const IndexDescription
         for (KeyRange& one : ranges) prefixes.push_back(std::move(one.begin));
     }
     for (const std::string& prefix : prefixes) access.ranges.push_back({prefix, after_prefix(prefix)});
-    if (scalar && !listed) access.order = order_of(type, index, fields, 0);
+    if (!listed && have_entries_for_all(type, fields)) access.order = order_of(type, index, fields, 0);
     return access;
 }
 
@@ -126,10 +129,7 @@ std::optional<IndexAccess> narrow_alternative(const Collection& type, const Inde
     merge_ranges(all.ranges);
     all.index = &index;
     std::vector<int> fields = fields_of(type, index);
-    bool scalar = std::all_of(fields.begin(), fields.end(), [&](int at) {
-        return has_entry_for_all(type.fields[static_cast<std::size_t>(at)]);
-    });
-    if (scalar) all.order = order_of(type, index, fields, 0);
+    if (have_entries_for_all(type, fields)) all.order = order_of(type, index, fields, 0);
     return all;
 }
 
@@ -231,10 +231,7 @@ std::optional<IndexAccess> index_for_order(const Catalog& catalog, int collectio
     const Collection& type = catalog.collection(collection);
     for (const IndexDescription& index : type.indexes) {
         std::vector<int> fields = fields_of(type, index);
-        bool scalar = !fields.empty() && std::all_of(fields.begin(), fields.end(), [&](int at) {
-            return has_entry_for_all(type.fields[static_cast<std::size_t>(at)]);
-        });
-        if (!scalar) continue;
+        if (fields.empty() || !have_entries_for_all(type, fields)) continue;
         IndexAccess access;
         access.index = &index;
         access.is_whole = true;
@@ -260,10 +257,8 @@ std::vector<IndexOrderKey> foreign_key_order(const Catalog& catalog, int collect
     for (const IndexDescription& index : type.indexes) {
         std::vector<int> fields = fields_of(type, index);
         if (fields.empty() || fields.front() != key_field) continue;
-        bool scalar = std::all_of(fields.begin(), fields.end(), [&](int at) {
-            return has_entry_for_all(type.fields[static_cast<std::size_t>(at)]);
-        });
-        return scalar ? order_of(type, index, fields, 1) : std::vector<IndexOrderKey>();
+        if (!have_entries_for_all(type, fields)) return {};
+        return order_of(type, index, fields, 1);
     }
     return {};
 }
@@ -291,32 +286,6 @@ Status visit_index(const ReadView& reads, const IndexAccess& access,
         CAIRN_ASSIGN(bool more, visit(id));
         if (!more) return {};
     }
-}
-
-Status get_rows_in_order(const ReadContext& context, int collection, const std::vector<DocId>& ids,
-                         const RowVisitor& visit) {
-    std::uint32_t number = context.catalog.collection(collection).short_id;
-    std::vector<std::string> key_texts;
-    std::vector<rocksdb::Slice> keys;
-    std::vector<rocksdb::PinnableSlice> values;
-    std::vector<char> found;
-    std::size_t batch = kFirstBatch;  // small at first: a limit may be filled soon
-    for (std::size_t begin = 0; begin < ids.size(); begin += key_texts.size()) {
-        std::size_t end = std::min(ids.size(), begin + batch);
-        batch = std::min(batch * 4, kBatch);
-        key_texts.clear();
-        keys.clear();
-        for (std::size_t i = begin; i < end; ++i) key_texts.push_back(row_key(number, false, ids[i]));
-        for (const std::string& text : key_texts) keys.emplace_back(text);
-        CAIRN_TRY(context.view.multi_get(Family::rows, keys, values, found));
-        for (std::size_t i = begin; i < end; ++i) {
-            if (found[i - begin] == 0) continue;
-            if (!context.view.take()) return context.view.budget()->failure();
-            CAIRN_ASSIGN(bool more, visit(ids[i], false, view(values[i - begin])));
-            if (!more) return {};
-        }
-    }
-    return {};
 }
 
 }  // namespace cairn::query

@@ -56,8 +56,5 @@ Result<bool> has_few_entries(const ReadView& view, const IndexAccess& access, st
 // false to stop.
 Status visit_index(const ReadView& view, const IndexAccess& access,
                    const std::function<Result<bool>(const DocId&)>& visit);
-// Reads documents in the order of their ids in the list and calls visit for those that exist.
-Status get_rows_in_order(const ReadContext& context, int collection, const std::vector<DocId>& ids,
-                         const RowVisitor& visit);
 
 }  // namespace cairn::query

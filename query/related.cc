@@ -104,21 +104,6 @@ void build_lists(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pai
     for (const auto& [parent, child] : pairs) related.items[next[parent]++] = child;
 }
 
-// Document ids that the relation index lists for a target, appended.
-Status list_sources(const ReadView& reads, std::uint32_t collection, std::uint32_t field, const DocId& target,
-                    ReadView::PrefixIterator& cursor, std::vector<DocId>& sources) {
-    std::string prefix = relation_prefix(collection, field, target);
-    for (cursor.it->Seek(slice(prefix)); cursor.it->Valid(); cursor.it->Next()) {
-        std::string_view key = view(cursor.it->key());
-        if (!key.starts_with(prefix)) break;
-        if (!reads.take()) return reads.budget()->failure();
-        sources.push_back(DocId::from_key(key.substr(kRelationKeyBytes - 16)));
-    }
-    if (!cursor.it->status().ok())
-        return rocksdb_error(cursor.it->status(), "cannot read the relation index");
-    return {};
-}
-
 // The other side holds the key.
 Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int target,
                                const std::vector<Row>& parents, const ChildFilter& filter) {
@@ -302,6 +287,20 @@ Status scan_rows(const ReadContext& context, int collection, const RowVisitor& v
     return {};
 }
 
+Status list_sources(const ReadView& reads, std::uint32_t collection, std::uint32_t field, const DocId& target,
+                    ReadView::PrefixIterator& cursor, std::vector<DocId>& sources) {
+    std::string prefix = relation_prefix(collection, field, target);
+    for (cursor.it->Seek(slice(prefix)); cursor.it->Valid(); cursor.it->Next()) {
+        std::string_view key = view(cursor.it->key());
+        if (!key.starts_with(prefix)) break;
+        if (!reads.take()) return reads.budget()->failure();
+        sources.push_back(DocId::from_key(key.substr(kRelationKeyBytes - 16)));
+    }
+    if (!cursor.it->status().ok())
+        return rocksdb_error(cursor.it->status(), "cannot read the relation index");
+    return {};
+}
+
 Status get_rows(const ReadContext& context, int collection, std::vector<DocId> ids, const RowVisitor& visit) {
     std::uint32_t number = context.catalog.collection(collection).short_id;
     if (ids.size() == 1 && !context.show_deleted) {
@@ -317,6 +316,12 @@ Status get_rows(const ReadContext& context, int collection, std::vector<DocId> i
         return {};
     }
     std::sort(ids.begin(), ids.end());
+    return get_rows_in_order(context, collection, ids, visit);
+}
+
+Status get_rows_in_order(const ReadContext& context, int collection, const std::vector<DocId>& ids,
+                         const RowVisitor& visit) {
+    std::uint32_t number = context.catalog.collection(collection).short_id;
     std::vector<std::string> key_texts;
     std::vector<rocksdb::Slice> keys;
     std::vector<rocksdb::PinnableSlice> values, deleted_values;

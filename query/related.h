@@ -83,7 +83,15 @@ Status scan_rows(const ReadContext& context, int collection, const RowVisitor& v
 // About how many active documents a collection has, from how dense its first ones are.
 Result<double> estimate_rows(const ReadContext& context, int collection);
 
+// Document ids that the relation index lists for a target, appended to sources. cursor: within the relation's
+// prefix.
+Status list_sources(const ReadView& reads, std::uint32_t collection, std::uint32_t field, const DocId& target,
+                    ReadView::PrefixIterator& cursor, std::vector<DocId>& sources);
+
 // Reads documents by id (any order, distinct) and calls visit for those that exist, in document id order.
 Status get_rows(const ReadContext& context, int collection, std::vector<DocId> ids, const RowVisitor& visit);
+// The same in the order of the list.
+Status get_rows_in_order(const ReadContext& context, int collection, const std::vector<DocId>& ids,
+                         const RowVisitor& visit);
 
 }  // namespace cairn::query

@@ -275,10 +275,6 @@ bool keeps_computed(const SelectArguments& arguments) {
                        [](const auto& key) { return key.plan != nullptr; });
 }
 
-}  // namespace
-
-namespace {
-
 Status write_select(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
                     std::string& out) {
     Resolver resolver(context, arguments.show_deleted);

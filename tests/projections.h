@@ -54,6 +54,15 @@ inline Projections projections_of(const Storage& storage) {
     return all;
 }
 
+// The projections of a store that nobody has open.
+inline Projections read_projections(const std::filesystem::path& path) {
+    StorageOptions options;
+    options.read_only = true;
+    auto storage = Storage::open(path, options);
+    EXPECT_TRUE(storage) << storage.error().message;
+    return projections_of(**storage);
+}
+
 // Says which part differs, for messages.
 inline std::string first_difference(const Projections& a, const Projections& b) {
     std::string text;

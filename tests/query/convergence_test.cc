@@ -91,11 +91,7 @@ class Peer {
         EXPECT_EQ(rebuilt->differences, std::vector<std::string>{}) << name_;
         EXPECT_TRUE(database_->close());
         database_.reset();
-        StorageOptions options;
-        options.read_only = true;
-        auto storage = Storage::open(folder_, options);
-        EXPECT_TRUE(storage) << storage.error().message;
-        return projections_of(**storage);
+        return read_projections(folder_);
     }
 
     std::map<std::string, std::uint64_t> received;  // per sender: position up to which its events came

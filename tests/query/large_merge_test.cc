@@ -16,14 +16,6 @@ constexpr std::string_view kSchema =
     "type Author @branchable { name: String @index  books: [Book] }"
     "type Book { name: String  pages: Int @index  sold: Int @crdt(type: pncounter)  author: Author }";
 
-Projections read_projections(const std::filesystem::path& path) {
-    StorageOptions options;
-    options.read_only = true;
-    auto storage = Storage::open(path, options);
-    EXPECT_TRUE(storage) << storage.error().message;
-    return projections_of(**storage);
-}
-
 void must_execute(Database& database, const std::string& query) {
     bool failed = false;
     const std::string answer = database.execute({query, {}, {}}, &failed);

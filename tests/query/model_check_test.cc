@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "cairn/database.h"
 #include "query_generator.h"
 #include "tests/projections.h"
@@ -13,11 +11,6 @@ namespace cairn::test {
 namespace {
 
 constexpr std::uint64_t kQueriesPerStore = 500;
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // A store and a model with the same documents.
 class Pair {
@@ -98,7 +91,8 @@ void check(Pair& pair, bool indexed, std::uint64_t queries) {
 }
 
 void run(bool indexed) {
-    const std::uint64_t total = setting("CAIRN_MODEL_QUERIES", 3000), seed = setting("CAIRN_MODEL_SEED", 1);
+    const std::uint64_t total = from_environment("CAIRN_MODEL_QUERIES", 3000),
+                        seed = from_environment("CAIRN_MODEL_SEED", 1);
     std::map<std::string, std::uint64_t> uses;
     for (std::uint64_t done = 0; done < total && !testing::Test::HasFailure(); done += kQueriesPerStore) {
         const std::uint64_t store_seed = seed + done / kQueriesPerStore;

@@ -16,14 +16,6 @@ Options in_memory() {
     return options;
 }
 
-Projections read_projections(const std::filesystem::path& path) {
-    StorageOptions options;
-    options.read_only = true;
-    auto storage = Storage::open(path, options);
-    EXPECT_TRUE(storage) << storage.error().message;
-    return projections_of(**storage);
-}
-
 // A log longer than one chunk of a rebuild, with a counter that shows what is added twice.
 void fill(Database& database) {
     ASSERT_TRUE(database.add_schema(

@@ -2,17 +2,12 @@
 #include <fmt/format.h>
 
 #include "server/json_text.h"
+#include "server/query_string.h"
 #include "server/routes.h"
 
 namespace cairn::server {
 
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 Result<std::string> decode_hex(std::string_view text) {
     if (text.starts_with("0x")) text.remove_prefix(2);
@@ -45,11 +40,7 @@ HttpResponse answer(Call& call, std::string_view data, bool may_change) {
         .query = *query, .variables_json = {}, .operation_name = {}, .stop = call.state.stop_token()};
     auto kind = Database::operation_kind(request);
     if (kind == Database::OperationKind::subscription) return error_response(400, "streaming not supported");
-    if (kind == Database::OperationKind::mutation && !may_change) {
-        HttpResponse response = error_response(405, "a mutation must be sent by POST, not by GET");
-        response.headers.emplace_back("Allow", "POST");
-        return response;
-    }
+    if (kind == Database::OperationKind::mutation && !may_change) return mutation_by_get();
     std::string result =
         call.state.with_database([&](Database& database) { return database.execute(request); });
     std::string json = "{\"data\":\"0x";

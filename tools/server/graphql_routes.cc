@@ -92,15 +92,11 @@ HttpResponse graphql_post(Call& call) {
     return execute(call, request->view());
 }
 
-// A link, an image or a prefetch must not be able to change anything.
 HttpResponse graphql_get(Call& call) {
     auto request = read_request(call);
     if (!request) return error_response(request.error());
-    if (Database::operation_kind(request->view()) == Database::OperationKind::mutation) {
-        HttpResponse response = error_response(405, "a mutation must be sent by POST, not by GET");
-        response.headers.emplace_back("Allow", "POST");
-        return response;
-    }
+    if (Database::operation_kind(request->view()) == Database::OperationKind::mutation)
+        return mutation_by_get();
     return execute(call, request->view());
 }
 

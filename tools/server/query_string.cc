@@ -5,15 +5,11 @@
 
 namespace cairn::server {
 
-namespace {
-
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     char lower = static_cast<char>(c | 0x20);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
-
-}  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_blank) {
     std::string out;

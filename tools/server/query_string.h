@@ -8,6 +8,9 @@
 
 namespace cairn::server {
 
+// The value of a hexadecimal digit of either case; -1 for any other character.
+int hex_digit(char c);
+
 // Decodes %XX; a malformed one stays as it is. In query strings a plus is a blank.
 std::string percent_decode(std::string_view text, bool plus_is_blank);
 

@@ -28,6 +28,12 @@ HttpResponse error_response(const Error& error) {
     return error_response(error.code == ErrorCode::limit_exceeded ? 413 : 400, error.message);
 }
 
+HttpResponse mutation_by_get() {
+    HttpResponse response = error_response(405, "a mutation must be sent by POST, not by GET");
+    response.headers.emplace_back("Allow", "POST");
+    return response;
+}
+
 HttpResponse empty_response(const Status& status) {
     return status ? HttpResponse() : error_response(status.error());
 }

@@ -12,6 +12,8 @@ namespace cairn::server {
 HttpResponse json_response(std::string json);  // adds the final newline
 HttpResponse error_response(const Error& error);
 HttpResponse error_response(unsigned status, std::string_view message);
+// Refuses a GET that would change something: a link, an image or a prefetch must not be able to.
+HttpResponse mutation_by_get();
 // The answer for an error, or an empty one.
 HttpResponse empty_response(const Status& status);
 // The answer for an error, or the JSON.
