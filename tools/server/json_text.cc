@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cairn/database.h"
+#include "server/query_string.h"
 
 namespace cairn::server {
 
@@ -35,7 +36,7 @@ void append_utf8(std::uint32_t letter, std::string& out) {
 std::uint32_t hex4(std::string_view digits) {
     std::uint32_t value = 0;
     for (char c : digits.substr(0, 4)) {
-        value = value << 4 | static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+        value = value << 4 | static_cast<std::uint32_t>(hex_digit(c));
     }
     return value;
 }
