@@ -285,6 +285,7 @@ Transaction& Transaction::operator=(Transaction&&) noexcept = default;
 Transaction::~Transaction() = default;
 
 Result<Transaction> Database::begin(bool read_only) {
+    if (!impl_) return fail(ErrorCode::invalid_argument, std::string(kClosed));
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, impl_->store->begin_snapshot(read_only));
     return Transaction(std::make_unique<Transaction::Impl>(impl_, std::move(transaction)));
 }
@@ -297,6 +298,7 @@ std::string Transaction::execute(const Request& request, bool* has_errors) {
 }
 
 Status Database::write(const std::function<Status(Transaction&)>& body) {
+    if (!impl_) return fail(ErrorCode::invalid_argument, std::string(kClosed));
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> inner, impl_->store->begin_exclusive());
     Transaction transaction(std::make_unique<Transaction::Impl>(impl_, std::move(inner)));
     CAIRN_TRY(body(transaction));
@@ -304,6 +306,7 @@ Status Database::write(const std::function<Status(Transaction&)>& body) {
 }
 
 Status Database::read(const std::function<Status(Transaction&)>& body) const {
+    if (!impl_) return fail(ErrorCode::invalid_argument, std::string(kClosed));
     Transaction transaction(std::make_unique<Transaction::Impl>(impl_, impl_->store->begin_read()));
     return body(transaction);
 }

@@ -100,6 +100,7 @@ Result<RebuildReport> Database::rebuild(bool verify_only, const Progress& progre
 }
 
 Result<StoreStats> Database::stats() const {
+    if (!impl_) return fail(ErrorCode::invalid_argument, "the store is closed");
     StoreStats stats;
     Store& store = *impl_->store;
     stats.events = store.position();

@@ -270,6 +270,14 @@ TEST_F(DocumentCalls, DescribeDefinitions_Selectors_FollowTheirPriority) {
               first);
 }
 
+TEST_F(DocumentCalls, AfterClose_EveryCallFails) {
+    ASSERT_TRUE(database_.close());
+    auto nothing = [](Transaction&) { return Status(); };
+    EXPECT_EQ(database_.write(nothing).error().message, "the store is closed");
+    EXPECT_EQ(database_.read(nothing).error().message, "the store is closed");
+    EXPECT_EQ(database_.begin().error().message, "the store is closed");
+}
+
 TEST(OperationKind, Texts_GiveTheChosenOperation) {
     using Kind = Database::OperationKind;
     EXPECT_EQ(Database::operation_kind({"{ User { name } }", {}, {}}), Kind::query);

@@ -55,6 +55,9 @@ TEST_F(Routes, KnownPath_OtherMethod_Is405WithOneAllowEach) {
     EXPECT_EQ(answer.body, "");
     EXPECT_EQ(answer.headers.count("allow"), 2u);
     EXPECT_EQ(server_("HEAD", "/health-check").status, 405);
+    Client client = server_.connect();
+    EXPECT_EQ(client.request("HEAD", "/nope").body, "");
+    EXPECT_EQ(client.request("GET", "/health-check").status, 200);
 }
 
 TEST_F(Routes, UnknownCollection_AnyRoute_Is404WithEmptyBody) {

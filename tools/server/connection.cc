@@ -258,6 +258,7 @@ void StreamConnection<Stream>::answer() {
         request.preflight_headers = text(message[http::field::access_control_request_headers]);
     }
     HttpResponse response = dispatch(state_, request);
+    if (message.method() == http::verb::head) response.body.clear();  // such an answer has none
     auto elapsed = std::chrono::steady_clock::now() - begun;
     log_request(state_, request, response,
                 std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());

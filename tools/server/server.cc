@@ -13,6 +13,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <exception>
+#include <optional>
 #include <thread>
 
 #include "server/connection.h"
@@ -63,6 +65,7 @@ class Server::Impl {
         stop_wanted_ = true;
         stop_wanted_changed_.notify_all();
     }
+    void run_connections();
     void accept();
     void tick();
     void drain();
@@ -112,7 +115,19 @@ void Server::Impl::run() {
     accept();
     tick();
     for (std::size_t i = 0; i < thread_count(state_->options()); ++i)
-        threads_.emplace_back([this] { io_.run(); });
+        threads_.emplace_back([this] { run_connections(); });
+}
+
+// What a connection's handler throws (no memory is left) ends that connection, which nothing holds any more.
+void Server::Impl::run_connections() {
+    for (bool over = false; !over;) {
+        try {
+            io_.run();
+            over = true;
+        } catch (const std::exception& error) {
+            state_->log(fmt::format("a connection was dropped: {}", error.what()));
+        }
+    }
 }
 
 void Server::Impl::accept() {
