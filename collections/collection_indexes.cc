@@ -24,7 +24,7 @@ class EntryCollector {
         CAIRN_ASSIGN(std::vector<IndexEntry> entries, index_entries(collection_, index_, slots, id));
         if (index_.unique) {
             for (const IndexEntry& entry : entries) {
-                if (!entry.has_null && taken_.contains(entry.values))
+                if (!entry.has_null && (entry.repeats || taken_.contains(entry.values)))
                     return unique_violation(collection_, index_, slots, id);
             }
         }

@@ -161,8 +161,11 @@ void embedded_changed(const PatchState& state, Messages& messages) {
 
 // The creation rules on what has no schema, or on versions that would not be active.
 void without_schema(const PatchState& state, Messages& messages) {
+    std::set<std::string_view> collections;
+    for (const auto& [id, old] : state.old_versions) collections.insert(old.collection_id);
     for (const PatchedCollection& entry : state.entries) {
-        if (state.old_of(entry) == nullptr) messages.emplace_back("schema name can't be empty");
+        bool known = state.old_of(entry) != nullptr || collections.contains(entry.collection_id);
+        if (!known) messages.emplace_back("schema name can't be empty");
     }
     for (const PatchedCollection& entry : state.entries) {
         if (state.old_of(entry) != nullptr && entry.name.empty() && !state.old_of(entry)->name.empty())

@@ -112,20 +112,40 @@ Result<std::vector<std::uint64_t>> Store::candidate_events(const dag::Digest& di
     return events;
 }
 
-Result<std::optional<Store::BlockPlace>> Store::find_block(const dag::Digest& digest) const {
+// Calls found(position, record, block) for the first event that holds the block.
+template <typename Found>
+Status Store::find_in_log(const dag::Digest& digest, const Found& found) const {
     CAIRN_TRY(update_digest_index());
     CAIRN_ASSIGN(std::vector<std::uint64_t> events, candidate_events(digest));
     std::vector<dag::EventBlock> blocks;
     for (std::uint64_t at : events) {
         CAIRN_ASSIGN(std::string record, event(at));
-        std::optional<BlockPlace> place;
+        std::optional<dag::EventBlock> hit;
         CAIRN_TRY(
-            for_each_digest(record, blocks, [&](const dag::Digest& found, const dag::EventBlock& block) {
-                if (found == digest && !place) place = BlockPlace{at, block.role, std::string(block.bytes)};
+            for_each_digest(record, blocks, [&](const dag::Digest& other, const dag::EventBlock& block) {
+                if (other == digest && !hit) hit = block;
             }));
-        if (place) return place;
+        if (!hit) continue;
+        found(at, record, *hit);
+        return {};
     }
-    return std::nullopt;
+    return {};
+}
+
+Result<std::optional<Store::BlockPlace>> Store::find_block(const dag::Digest& digest) const {
+    std::optional<BlockPlace> place;
+    CAIRN_TRY(find_in_log(digest, [&](std::uint64_t at, std::string&, const dag::EventBlock& block) {
+        place = BlockPlace{at, block.role, std::string(block.bytes)};
+    }));
+    return place;
+}
+
+Result<std::optional<std::string>> Store::find_event(const dag::Digest& digest) const {
+    std::optional<std::string> found;
+    CAIRN_TRY(find_in_log(digest, [&](std::uint64_t, std::string& record, const dag::EventBlock&) {
+        found = std::move(record);
+    }));
+    return found;
 }
 
 }  // namespace cairn

@@ -17,7 +17,7 @@ Status check_value(const Field& field, const Value& value) {
         const auto& text = value.as<std::string>();
         if (Status valid = validate_doc_id_text(text); !valid) {
             Error error = valid.error();
-            if (error.message.find(text) == std::string::npos || text.empty()) {
+            if (error.message.find("\"") == std::string::npos) {  // the message does not show the value
                 error.message += fmt::format(". Field: {}, DocID: {}", field.name, text);
             }
             return std::unexpected(std::move(error));
@@ -65,6 +65,7 @@ Status check_unique(StoreTransaction& transaction, const Collection& collection,
         std::string prefix = index_prefix(collection.short_id, index.id);
         for (const IndexEntry& entry : entries) {
             if (entry.has_null) continue;
+            if (entry.repeats) return unique_violation(collection, index, state.slots, state.id);
             std::string key = prefix + entry.values;
             transaction.depend_on(key);
             auto cursor = transaction.view().iterate(Family::indexes, key);

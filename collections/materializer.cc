@@ -61,20 +61,28 @@ Status apply_lww(const Field& field, Slot& slot, const dag::BlockView& block, co
     return {};
 }
 
+// One value of a field in an index.
+struct ValueKey {
+    std::string key;
+    bool is_null = false;
+    bool repeats = false;
+};
+
 // Cross product of the fields' value keys.
-void extend_entries(std::vector<IndexEntry>& entries, const std::vector<std::pair<std::string, bool>>& keys) {
+void extend_entries(std::vector<IndexEntry>& entries, const std::vector<ValueKey>& keys) {
     if (keys.size() == 1) {
         for (IndexEntry& entry : entries) {
-            entry.values += keys[0].first;
-            entry.has_null = entry.has_null || keys[0].second;
+            entry.values += keys[0].key;
+            entry.has_null = entry.has_null || keys[0].is_null;
+            entry.repeats = entry.repeats || keys[0].repeats;
         }
         return;
     }
     std::vector<IndexEntry> product;
     product.reserve(entries.size() * keys.size());
     for (const IndexEntry& entry : entries) {
-        for (const auto& [key, is_null] : keys) {
-            product.push_back({entry.values + key, entry.has_null || is_null});
+        for (const auto& [key, is_null, repeats] : keys) {
+            product.push_back({entry.values + key, entry.has_null || is_null, entry.repeats || repeats});
         }
     }
     entries = std::move(product);
@@ -82,7 +90,7 @@ void extend_entries(std::vector<IndexEntry>& entries, const std::vector<std::pai
 
 // Scalar leaves of a JSON value with their paths (spec/schema.md section 15 "Entries").
 void collect_json_leaves(const Value& value, std::string& path, bool in_array, bool descending,
-                         std::vector<std::pair<std::string, bool>>& keys, std::size_t depth) {
+                         std::vector<ValueKey>& keys, std::size_t depth) {
     if (const auto* object = value.get_if<Value::Object>()) {
         if (in_array) return;
         for (const auto& [name, member] : *object) {
@@ -110,12 +118,25 @@ void collect_json_leaves(const Value& value, std::string& path, bool in_array, b
         for (char& c : key) c = static_cast<char>(~c);
     }
     append_index_key(value, FieldKind::json, descending, key);
-    keys.emplace_back(std::move(key), false);
+    keys.push_back({std::move(key)});
 }
 
-Result<std::vector<std::pair<std::string, bool>>> field_keys(const Field& field, const Slot* slot,
-                                                             bool descending) {
-    std::vector<std::pair<std::string, bool>> keys;
+// Sorts the keys and leaves one of each.
+void merge_keys(bool json, std::vector<ValueKey>& keys) {
+    std::sort(keys.begin(), keys.end(), [](const ValueKey& a, const ValueKey& b) { return a.key < b.key; });
+    std::size_t out = 0;
+    for (std::size_t i = 1; i < keys.size(); ++i) {
+        if (keys[i].key == keys[out].key) {
+            keys[out].repeats = json;
+        } else if (++out != i) {
+            keys[out] = std::move(keys[i]);
+        }
+    }
+    if (!keys.empty()) keys.resize(out + 1);
+}
+
+Result<std::vector<ValueKey>> field_keys(const Field& field, const Slot* slot, bool descending) {
+    std::vector<ValueKey> keys;
     Value value;
     if (slot != nullptr && slot->present) {
         CAIRN_ASSIGN(value, read_stored(slot->value, field.kind));
@@ -124,7 +145,7 @@ Result<std::vector<std::pair<std::string, bool>>> field_keys(const Field& field,
         FieldKind kind = is_array_kind(field.kind) ? element_kind(field.kind) : field.kind;
         std::string key;
         append_index_key(value, kind, descending, key);
-        keys.emplace_back(std::move(key), value.is_null());
+        keys.push_back({std::move(key), value.is_null()});
         return keys;
     }
     if (field.kind == FieldKind::json) {
@@ -134,11 +155,10 @@ Result<std::vector<std::pair<std::string, bool>>> field_keys(const Field& field,
         for (const Value& element : value.as<Value::Array>()) {
             std::string key;
             append_index_key(element, element_kind(field.kind), descending, key);
-            keys.emplace_back(std::move(key), element.is_null());
+            keys.push_back({std::move(key), element.is_null()});
         }
     }
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    merge_keys(field.kind == FieldKind::json, keys);
     return keys;
 }
 
@@ -243,11 +263,11 @@ Result<std::vector<IndexEntry>> index_entries(const Collection& collection, cons
             return fail(ErrorCode::corruption,
                         fmt::format("index {} names unknown field {}", index.name, part.name));
         }
-        std::vector<std::pair<std::string, bool>> keys;
+        std::vector<ValueKey> keys;
         if (field->short_id == 1) {
             std::string key;
             append_index_key(Value(id.text()), FieldKind::id, part.descending, key);
-            keys.emplace_back(std::move(key), false);
+            keys.push_back({std::move(key)});
         } else {
             const Slot* slot = field->stored && field->slot < slots.size() ? &slots[field->slot] : nullptr;
             CAIRN_ASSIGN(keys, field_keys(*field, slot, part.descending));

@@ -52,6 +52,7 @@ Status store_document(const Catalog& catalog, DocumentState& state, ProjectionSi
 struct IndexEntry {
     std::string values;  // encoded values only
     bool has_null = false;
+    bool repeats = false;  // a scalar that stands several times in an array of a JSON field
 };
 Result<std::vector<IndexEntry>> index_entries(const Collection& collection, const IndexDescription& index,
                                               const std::vector<Slot>& slots, const DocId& id);

@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "collections/field_data.h"
 #include "collections/incoming_blocks.h"
 #include "collections/materializer.h"
 #include "dag/block.h"
-#include "dag/encryption.h"
 #include "dag/limits.h"
 #include "dag/signature.h"
 
@@ -30,23 +30,6 @@ constexpr std::size_t kDecodeAhead =
 
 std::string cid_text(const dag::Digest& digest) {
     return dag::Cid{dag::Codec::dag_cbor, digest}.text();
-}
-
-// Field bytes of a field block; decrypted ones are kept in opened. Nothing when the key is not known here.
-Result<std::optional<std::string_view>> plain_data(const ReadView& reader, const dag::BlockView& block,
-                                                   const dag::Digest& digest, std::string& opened) {
-    if (!block.encryption) return block.data;
-    rocksdb::PinnableSlice value;
-    CAIRN_ASSIGN(bool found, reader.get(Family::keys, dag::as_text(*block.encryption), value));
-    if (!found) return std::nullopt;
-    CAIRN_ASSIGN(dag::EncryptionBlockView key, dag::decode_encryption_block(dag::as_bytes(view(value))));
-    auto plain = dag::open_data(dag::as_bytes(key.key), dag::as_bytes(block.data));
-    if (!plain) {
-        return fail(ErrorCode::corruption,
-                    fmt::format("block {} does not decrypt: {}", cid_text(digest), plain.error().message));
-    }
-    opened = std::move(*plain);
-    return opened;
 }
 
 struct DecodedBlock {
@@ -506,7 +489,7 @@ Status Merger::apply_linked_field(const Collection& collection, DocumentState& s
     ++summary_.blocks_applied;
     std::string opened;
     CAIRN_ASSIGN(std::optional<std::string_view> data,
-                 plain_data(transaction_.view(), block, link.digest, opened));
+                 field_data(transaction_.view(), block, link.digest, opened));
     if (!data) {
         report_missing(*block.encryption);
         transaction_.sink().put(Family::meta, pending_key(*block.encryption, link.digest), block.doc_id);
@@ -591,7 +574,7 @@ Status Merger::add_keys() {
     for (auto& [priority, digest, block, state] : blocks) {
         std::string opened;
         CAIRN_ASSIGN(std::optional<std::string_view> data,
-                     plain_data(transaction_.view(), block, digest, opened));
+                     field_data(transaction_.view(), block, digest, opened));
         if (!data) return fail(ErrorCode::internal, "a key that was just added is not there");
         int at = transaction_.catalog().collection_index_by_short_id(state->collection);
         if (at < 0) continue;

@@ -20,6 +20,7 @@
 
 #include "cairn/error.h"
 #include "collections/keys.h"
+#include "collections/work_budget.h"
 
 namespace cairn {
 
@@ -77,10 +78,16 @@ class ReadView {
                                             ScanKind kind = ScanKind::range) const;
     const Storage& storage() const { return *storage_; }
     bool has_changes() const { return changes_ != nullptr; }
+    // What the request that reads may still do; null for reads without limits.
+    WorkBudget* budget() const { return budget_; }
+    void set_budget(WorkBudget* budget) { budget_ = budget; }
+    // Counts one row that is looked at. False when that is too much: return budget()->failure() then.
+    bool take() const { return budget_ == nullptr || budget_->take(); }
 
   private:
     const Storage* storage_;
     rocksdb::WriteBatchWithIndex* changes_;
+    WorkBudget* budget_ = nullptr;
     rocksdb::ReadOptions options_;
 };
 

@@ -177,7 +177,8 @@ Status Store::commit(StoreTransaction& transaction) {
     }
     std::uint64_t next = position_.load(std::memory_order_relaxed);
     CAIRN_TRY(write(transaction, next));
-    position_.store(next, std::memory_order_release);
+    position_.store(next);
+    transaction.end_position_ = next;
     if (transaction.catalog_changed_) {
         std::lock_guard lock(catalog_mutex_);
         catalog_ = transaction.catalog_;
@@ -213,17 +214,35 @@ void StoreTransaction::use_plain_batch() {
     if (!changes_) plain_ = std::make_unique<rocksdb::WriteBatch>();
 }
 
+namespace {
+
+// The block in an event, by hashing all of it; nothing when the event does not hold it.
+Result<std::optional<std::string_view>> block_of_event(std::string_view record, const dag::Digest& digest) {
+    CAIRN_ASSIGN(std::vector<dag::EventBlock> blocks, dag::read_event(record));
+    for (const dag::EventBlock& block : blocks) {
+        if (dag::sha256(dag::as_bytes(block.bytes)) == digest) return block.bytes;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 Result<std::optional<std::string>> StoreTransaction::find_block(const dag::Digest& digest) const {
-    std::vector<dag::EventBlock> blocks;
     for (auto record = events_.rbegin(); record != events_.rend(); ++record) {
-        CAIRN_TRY(dag::read_event(*record, blocks));
-        for (const dag::EventBlock& block : blocks) {
-            if (dag::sha256(dag::as_bytes(block.bytes)) == digest) return std::string(block.bytes);
-        }
+        CAIRN_ASSIGN(std::optional<std::string_view> block, block_of_event(*record, digest));
+        if (block) return std::string(*block);
     }
     CAIRN_ASSIGN(auto place, store_->find_block(digest));
     if (!place) return std::nullopt;
     return std::move(place->bytes);
+}
+
+Result<std::optional<std::string>> StoreTransaction::find_event(const dag::Digest& digest) const {
+    for (auto record = events_.rbegin(); record != events_.rend(); ++record) {
+        CAIRN_ASSIGN(std::optional<std::string_view> block, block_of_event(*record, digest));
+        if (block) return *record;
+    }
+    return store_->find_event(digest);
 }
 
 rocksdb::WriteBatchBase& StoreTransaction::batch() {
@@ -231,7 +250,9 @@ rocksdb::WriteBatchBase& StoreTransaction::batch() {
     if (!changes_) {
         changes_ = std::make_unique<rocksdb::WriteBatchWithIndex>(rocksdb::BytewiseComparator(),
                                                                   kWriteBatchReserve, true);
+        WorkBudget* budget = view_->budget();
         view_.emplace(store_->storage(), snapshot_, changes_.get());
+        view_->set_budget(budget);
     }
     return *changes_;
 }
@@ -270,6 +291,8 @@ Status StoreTransaction::commit() {
             ? Status{}
             : writer_->commit(*this);
     if (lock_.owns_lock()) lock_.unlock();
+    projections_pass_ = Gate::Pass();  // the observer may read, and a rebuild may be waiting
+    if (status && !events_.empty() && writer_->commit_observer_) writer_->commit_observer_(end_position_);
     return status;
 }
 

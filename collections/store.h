@@ -48,11 +48,18 @@ class Store {
     ~Store();
 
     std::shared_ptr<const Catalog> catalog() const;
-    std::uint64_t position() const { return position_.load(std::memory_order_acquire); }
+    std::uint64_t position() const { return position_.load(); }
     Storage& storage() { return *storage_; }
     const Storage& storage() const { return *storage_; }
     const RandomSource& random() const { return random_; }
     Status close();
+
+    // Called after each commit that added events, when it is as durable as the mode promises and holds no
+    // lock any more, on the thread that committed, with the number of events that the log then had. Set once,
+    // before the store is used.
+    void set_commit_observer(std::function<void(std::uint64_t end)> observer) {
+        commit_observer_ = std::move(observer);
+    }
 
     // A transaction that holds the writer lock until it is committed or destroyed; reads see the newest
     // state.
@@ -74,6 +81,8 @@ class Store {
     };
     // Nothing when no event holds the block. Errors: io, corruption.
     Result<std::optional<BlockPlace>> find_block(const dag::Digest& digest) const;
+    // Record of the event that holds the block; nothing when none does. Errors: io, corruption.
+    Result<std::optional<std::string>> find_event(const dag::Digest& digest) const;
     Status update_digest_index(const std::function<bool(std::uint64_t, std::uint64_t)>& progress = {}) const;
 
     // Passed by every transaction; closed by a rebuild that replaces the projections.
@@ -92,6 +101,8 @@ class Store {
     Status index_tail(std::uint64_t end) const;
     // Positions of the events that may hold a block, by the start of its digest.
     Result<std::vector<std::uint64_t>> candidate_events(const dag::Digest& digest) const;
+    template <typename Found>
+    Status find_in_log(const dag::Digest& digest, const Found& found) const;
     Status commit(StoreTransaction& transaction);
     // Writes the events of a transaction and what else it changed; next grows to the position after them.
     Status write(StoreTransaction& transaction, std::uint64_t& next);
@@ -100,6 +111,7 @@ class Store {
 
     std::unique_ptr<Storage> storage_;
     RandomSource random_;
+    std::function<void(std::uint64_t)> commit_observer_;
     mutable std::mutex catalog_mutex_;
     std::shared_ptr<const Catalog> catalog_;
     std::atomic<std::uint64_t> position_{0};
@@ -135,6 +147,8 @@ class StoreTransaction {
     std::shared_ptr<const Catalog> catalog_pointer() const { return catalog_; }
     // Reads through snapshot and own changes. Valid while the transaction lives.
     const ReadView& view() const { return *view_; }
+    // Sets what a request may do (null: anything); it must outlive the request or be taken away.
+    void set_budget(WorkBudget* budget) { view_->set_budget(budget); }
     const Store& store() const { return *store_; }
     bool read_only() const { return read_only_; }
     bool exclusive() const { return lock_.owns_lock(); }
@@ -155,6 +169,8 @@ class StoreTransaction {
     bool note_created(const DocId& id) { return !plain_ || created_.insert(id).second; }
     // Bytes of a block: one of this transaction's events, or a stored one; nothing when there is none.
     Result<std::optional<std::string>> find_block(const dag::Digest& digest) const;
+    // Record of the event that holds the block, one of this transaction's or a stored one.
+    Result<std::optional<std::string>> find_event(const dag::Digest& digest) const;
     // Adds an event; its log position is given at commit.
     void append_event(std::string record) { events_.push_back(std::move(record)); }
     const std::vector<std::string>& events() const { return events_; }
@@ -169,8 +185,8 @@ class StoreTransaction {
     void rollback_to_savepoint();
     void drop_savepoint();
 
-    // Writes everything. The transaction is over either way. Errors: conflict ("transaction conflict. Please
-    // retry"), io.
+    // Writes everything. The transaction is over either way, and its view may not be read any more. Errors:
+    // conflict ("transaction conflict. Please retry"), io.
     Status commit();
 
   private:
@@ -194,6 +210,7 @@ class StoreTransaction {
     std::unordered_set<DocId, DocIdHash> created_;
     std::size_t savepoint_events_ = 0;
     std::uint64_t start_ = 0;
+    std::uint64_t end_position_ = 0;  // of the log after the commit
     bool registered_ = false;
 };
 

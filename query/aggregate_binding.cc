@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/access_path.h"
 #include "query/input_values.h"
 
 namespace cairn::query {
@@ -126,7 +127,12 @@ class Binder {
         if (field.is_relation) {
             target.kind = Kind::relation;
             target.collection = field.target;
-            return documents(std::move(target), selector, &plan);
+            CAIRN_ASSIGN(target, documents(std::move(target), selector, &plan));
+            // Which documents a window shows is decided by their order.
+            if (!target.arguments.window.is_open()) {
+                add_list_order(context_.catalog(), field, target.arguments);
+            }
+            return target;
         }
         target.kind = Kind::array;
         target.is_float = element_kind(field.kind) != FieldKind::integer;
@@ -168,14 +174,22 @@ class Binder {
         target.is_float = element_kind(kind) != FieldKind::integer;
     }
 
-    // The first selection of the target with equal arguments.
+    // The first selection of the target with equal arguments. Of a relation docID and groupBy count among
+    // them (8.4), of `_group` they do not (7.5); an aggregate of child aggregates has to take what is
+    // selected.
     void find_selected(const SelectPlan& plan, const AstValue* selector, AggregateTarget& target) {
+        const AstValue* field = find_member(selector, "field", context_.variables);
+        const bool of_children = field != nullptr && field->text.starts_with('_');
         for (std::size_t i : plan.in_order) {
             const OutputItem& item = plan.items[i];
             bool same_list = target.kind == Kind::group
                                  ? item.kind == OutputItem::Kind::group
                                  : item.kind == OutputItem::Kind::relation && item.field == target.field;
             if (!same_list || !same_arguments(*item.selection, selector, context_.variables)) continue;
+            if (target.kind != Kind::group && !of_children &&
+                (!is_null(find_argument(item.selection->arguments, "docID", context_.variables)) ||
+                 !is_null(find_argument(item.selection->arguments, "groupBy", context_.variables))))
+                continue;
             target.reused = i;
             return;
         }

@@ -158,7 +158,7 @@ Status AnswerWriter::write_item(const Level& level, std::size_t at, std::size_t 
             append_number(resolved.column[row], item.selection->name, resolver_.context(), out);
             return {};
         case OutputItem::Kind::versions:
-            return render_versions(resolver_.context(), item.commits, document.id, out);
+            return render_versions(resolver_.context(), item.commits, document.id, level.of_versions, out);
         case OutputItem::Kind::scalar:
             break;
     }
@@ -188,6 +188,7 @@ const Field* declared_id(const Level& level, std::size_t item, std::size_t row) 
 
 Status AnswerWriter::write_object(const Level& level, std::size_t row, bool rendered_deleted,
                                   std::string& out) {
+    CAIRN_TRY(check_bytes(resolver_.reads().view, out.size()));
     const Row& document = (*level.rows)[row];
     RowView view = document.view();
     char separator = '{';

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cairn/error.h"
+#include "dag/limits.h"
 
 namespace cairn::query {
 
@@ -114,13 +115,21 @@ struct AstTypeDefinition {
     std::uint32_t offset = 0;
 };
 
+// Limits of one text; those of dag/limits.h hold as well.
+struct SyntaxLimits {
+    std::size_t tokens = limits::kMaxSyntaxTokens;
+    std::size_t nesting = limits::kMaxSyntaxDepth;
+    std::size_t list_items = limits::kMaxSyntaxTokens;  // of one list
+};
+
 class Document {
   public:
     // Parses a request or an SDL text. Errors: invalid_argument with the exact syntax error text of
     // spec/query.md section 3.8 (source_name is "request" for requests and "" for SDL: `Syntax Error GraphQL
     // (1:1) …` / `Syntax Error GraphQL request (1:2) …`), or when the text is not UTF-8; limit_exceeded by
-    // dag/limits.h.
-    static Result<std::shared_ptr<const Document>> parse(std::string_view text, std::string_view source_name);
+    // dag/limits.h and the given limits.
+    static Result<std::shared_ptr<const Document>> parse(std::string_view text, std::string_view source_name,
+                                                         const SyntaxLimits& limits = {});
 
     // Parses a text that is one value literal without variables, as value() of the result.
     static Result<std::shared_ptr<const Document>> parse_value(std::string_view text,
@@ -136,6 +145,7 @@ class Document {
 
   private:
     friend class DocumentParser;
+    friend class ConditionalDocument;
     explicit Document(std::string_view text) : source_(text), arena_(first_chunk_bytes(text.size())) {}
     // Trees take about 10 bytes a source byte; a request of usual size then needs one or two chunks.
     static std::size_t first_chunk_bytes(std::size_t source_bytes) {
@@ -148,6 +158,7 @@ class Document {
     std::vector<AstFragment> fragments_;
     std::vector<AstTypeDefinition> types_;
     std::unordered_map<std::string_view, std::size_t> fragment_index_;  // filled when there are many
+    std::shared_ptr<const Document> original_;                          // whose nodes this one shares
 };
 
 // Canonical print of a value literal as messages show it (spec/query.md 3.8): {Age: 3000000000}, [1, 2], "a",

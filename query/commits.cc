@@ -168,22 +168,30 @@ Result<std::vector<dag::Digest>> collection_heads(const ExecutionContext& contex
     return digests;
 }
 
+// Walks from heads; visit returns false to stop, and then so does this.
+template <typename Visit>
+Result<bool> walk_from_heads(const CommitArguments& arguments, StoreBlockSource& source,
+                             std::vector<dag::Digest> heads, const Visit& visit) {
+    dag::CommitWalkOptions options;
+    options.depth = arguments.depth;
+    options.filter = [&](const dag::BlockView& block) { return arguments.choice.takes(block); };
+    dag::CommitWalk commits(source, std::move(heads), options);
+    while (true) {
+        CAIRN_ASSIGN(const dag::Commit* commit, commits.next());
+        if (commit == nullptr) return true;
+        CAIRN_ASSIGN(bool more, visit(*commit));
+        if (!more) return false;
+    }
+}
+
 // Calls visit for each commit that the arguments choose, in order; visit returns false to stop.
 template <typename Visit>
 Status walk_commits(const ExecutionContext& context, const CommitArguments& arguments,
                     StoreBlockSource& source, const Visit& visit) {
     bool stopped = false;
     auto walk = [&](std::vector<dag::Digest> heads) -> Status {
-        dag::CommitWalkOptions options;
-        options.depth = arguments.depth;
-        options.filter = [&](const dag::BlockView& block) { return arguments.choice.takes(block); };
-        dag::CommitWalk commits(source, std::move(heads), options);
-        while (!stopped) {
-            CAIRN_ASSIGN(const dag::Commit* commit, commits.next());
-            if (commit == nullptr) break;
-            CAIRN_ASSIGN(bool more, visit(*commit));
-            stopped = !more;
-        }
+        CAIRN_ASSIGN(bool more, walk_from_heads(arguments, source, std::move(heads), visit));
+        stopped = !more;
         return {};
     };
     if (arguments.doc_id) {
@@ -295,6 +303,7 @@ Status execute_plain(const ExecutionContext& context, const CommitArguments& arg
         }
         if (seen++ < window.offset) return true;
         if (written++ != 0) out += ',';
+        CAIRN_TRY(check_bytes(context.view(), out.size()));
         CAIRN_TRY(writer.write(commit, out));
         return window.limit == 0 || written < window.limit;
     }));
@@ -317,16 +326,34 @@ Status execute_commits(const ExecutionContext& context, const AstSelection& sele
     return {};
 }
 
+namespace {
+
+template <typename Visit>
+Status walk_versions(const ExecutionContext& context, StoreBlockSource& source, const DocId& id,
+                     bool of_version, const Visit& visit) {
+    CommitArguments arguments;
+    arguments.choice.kind = FieldChoice::Kind::composites;
+    if (of_version) {
+        auto at = std::lower_bound(
+            context.versions->begin(), context.versions->end(), id,
+            [](const DocumentVersion& version, const DocId& wanted) { return version.id < wanted; });
+        if (at == context.versions->end() || at->id != id) return {};
+        CAIRN_TRY(walk_from_heads(arguments, source, at->heads, visit));
+        return {};
+    }
+    arguments.doc_id = id.text();
+    return walk_commits(context, arguments, source, visit);
+}
+
+}  // namespace
+
 Status render_versions(const ExecutionContext& context, const CommitPlan& plan, const DocId& id,
-                       std::string& out) {
+                       bool of_version, std::string& out) {
     StoreBlockSource source(context.transaction);
     CommitWriter writer(plan.items, source);
-    CommitArguments arguments;
-    arguments.doc_id = id.text();
-    arguments.choice.kind = FieldChoice::Kind::composites;
     bool first = true;
     out += '[';
-    CAIRN_TRY(walk_commits(context, arguments, source, [&](const dag::Commit& commit) -> Result<bool> {
+    CAIRN_TRY(walk_versions(context, source, id, of_version, [&](const dag::Commit& commit) -> Result<bool> {
         if (!first) out += ',';
         first = false;
         CAIRN_TRY(writer.write(commit, out));
@@ -336,13 +363,10 @@ Status render_versions(const ExecutionContext& context, const CommitPlan& plan, 
     return {};
 }
 
-Result<std::uint64_t> count_versions(const ExecutionContext& context, const DocId& id) {
+Result<std::uint64_t> count_versions(const ExecutionContext& context, const DocId& id, bool of_version) {
     StoreBlockSource source(context.transaction);
-    CommitArguments arguments;
-    arguments.doc_id = id.text();
-    arguments.choice.kind = FieldChoice::Kind::composites;
     std::uint64_t count = 0;
-    CAIRN_TRY(walk_commits(context, arguments, source, [&](const dag::Commit&) -> Result<bool> {
+    CAIRN_TRY(walk_versions(context, source, id, of_version, [&](const dag::Commit&) -> Result<bool> {
         ++count;
         return true;
     }));

@@ -40,20 +40,25 @@ SyncMode sync_mode(Durability durability) {
 
 Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesystem::path& path,
                                                              Options options) {
-    auto impl = std::make_shared<Impl>();
+    auto impl = std::make_shared<Impl>(std::move(options));
     StorageOptions storage;
-    storage.sync = sync_mode(options.durability);
-    storage.create_if_missing = options.create_if_missing;
-    storage.read_only = options.read_only;
-    storage.in_memory = options.in_memory;
-    if (options.in_memory) storage.sync = SyncMode::memory;
-    storage.block_cache_bytes = options.block_cache_bytes;
-    storage.log = options.log;
-    RandomSource random = options.random ? RandomSource(options.random) : RandomSource(openssl_random);
+    storage.sync = sync_mode(impl->options.durability);
+    storage.create_if_missing = impl->options.create_if_missing;
+    storage.read_only = impl->options.read_only;
+    storage.in_memory = impl->options.in_memory;
+    if (impl->options.in_memory) storage.sync = SyncMode::memory;
+    storage.block_cache_bytes = impl->options.block_cache_bytes;
+    storage.log = impl->options.log;
+    RandomSource random =
+        impl->options.random ? RandomSource(impl->options.random) : RandomSource(openssl_random);
     CAIRN_ASSIGN(impl->store, Store::open(path, storage, std::move(random)));
     CAIRN_TRY(resume_rebuild(*impl->store));
+    impl->subscriptions = std::make_shared<query::SubscriptionHub>(
+        *impl->store,
+        [self = impl.get()](const std::shared_ptr<const Catalog>& catalog) { return self->schema(catalog); });
+    impl->store->set_commit_observer(
+        [hub = impl->subscriptions.get()](std::uint64_t end) { hub->deliver(end); });
     impl->path = path;
-    impl->options = std::move(options);
     return impl;
 }
 
@@ -80,6 +85,17 @@ Database::Impl::Outcome answered(std::string_view data, const std::vector<std::s
 
 }  // namespace
 
+Result<std::string> Database::Impl::run_within_limits(const query::PreparedRequest& prepared,
+                                                      const Request& request, StoreTransaction& transaction,
+                                                      std::vector<std::string>& notices) {
+    const RequestLimits& limits = options.limits;
+    WorkBudget budget(limits.rows, limits.time, limits.result_bytes, options.clock, request.stop);
+    transaction.set_budget(&budget);
+    auto data = query::run_request(prepared, transaction, request.variables_json, nullptr, nullptr, &notices);
+    transaction.set_budget(nullptr);
+    return data;
+}
+
 Database::Impl::Outcome Database::Impl::run(const Request& request, StoreTransaction& transaction) {
     auto types = schema(transaction.catalog_pointer());
     if (!types) return failed(types.error());
@@ -89,8 +105,7 @@ Database::Impl::Outcome Database::Impl::run(const Request& request, StoreTransac
     if (nested && transaction.read_only()) return failed({std::string(kReadOnlyTransaction)});
     if (nested) transaction.set_savepoint();
     std::vector<std::string> notices;
-    auto data = query::run_request(*prepared.request, transaction, request.variables_json, nullptr, nullptr,
-                                   &notices);
+    auto data = run_within_limits(*prepared.request, request, transaction, notices);
     if (nested) data ? transaction.drop_savepoint() : transaction.rollback_to_savepoint();
     if (!data) return failed(data.error());
     return answered(*data, notices);
@@ -116,8 +131,7 @@ Database::Impl::Outcome Database::Impl::execute(const Request& request) {
     } else {
         if (prepared.request->writes_only) transaction->use_plain_batch();
         std::vector<std::string> notices;
-        auto data = query::run_request(*prepared.request, *transaction, request.variables_json, nullptr,
-                                       nullptr, &notices);
+        auto data = run_within_limits(*prepared.request, request, *transaction, notices);
         if (!data) return failed(data.error());
         outcome = answered(*data, notices);
     }

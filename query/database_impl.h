@@ -8,11 +8,15 @@
 #include "cairn/database.h"
 #include "collections/store.h"
 #include "query/request.h"
+#include "query/subscriptions.h"
 
 namespace cairn {
 
 class Database::Impl {
   public:
+    explicit Impl(Options given) : options(std::move(given)) {
+        if (!options.clock) options.clock = [] { return std::chrono::steady_clock::now(); };
+    }
     static Result<std::shared_ptr<Impl>> open(const std::filesystem::path& path, Options options);
 
     // The type system of the present catalog. Errors: those of TypeSystem::build (the catalog in the store
@@ -35,9 +39,12 @@ class Database::Impl {
     std::unique_ptr<Store> store;
     std::filesystem::path path;
     Options options;
-    query::PlanCache plans{1024};
+    query::PlanCache plans{1024, options.limits};
+    std::shared_ptr<query::SubscriptionHub> subscriptions;
 
   private:
+    Result<std::string> run_within_limits(const query::PreparedRequest& prepared, const Request& request,
+                                          StoreTransaction& transaction, std::vector<std::string>& notices);
     std::mutex schema_mutex_;
     std::shared_ptr<const query::TypeSystem> schema_;
 };

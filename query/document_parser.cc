@@ -16,15 +16,17 @@ constexpr std::size_t kLinearFragments = 8;
 
 }  // namespace
 
-DocumentParser::DocumentParser(Document& document, std::string_view source_name)
+DocumentParser::DocumentParser(Document& document, std::string_view source_name, const SyntaxLimits& limits)
     : document_(document),
       source_name_(source_name),
+      limits_{std::min(limits.tokens, limits::kMaxSyntaxTokens),
+              std::min(limits.nesting, limits::kMaxSyntaxDepth), limits.list_items},
       arena_(document.arena_),
       lexer_(document.source(), document.arena_) {}
 
 DocumentParser::DepthGuard::DepthGuard(DocumentParser& parser) : parser_(parser) {
-    ok_ = ++parser.depth_ <= limits::kMaxSyntaxDepth ||
-          parser.fail_limit("nesting is too deep", limits::kMaxSyntaxDepth);
+    ok_ = ++parser.depth_ <= parser.limits_.nesting ||
+          parser.fail_limit("nesting is too deep", parser.limits_.nesting);
 }
 
 Status DocumentParser::run() {
@@ -47,7 +49,7 @@ Status DocumentParser::run_value() {
 // ---- tokens and failures
 
 bool DocumentParser::advance() {
-    if (++tokens_ > limits::kMaxSyntaxTokens) return fail_limit("too many tokens", limits::kMaxSyntaxTokens);
+    if (++tokens_ > limits_.tokens) return fail_limit("too many tokens", limits_.tokens);
     if (lexer_.next(token_)) return true;
     return fail(lexer_.failure().position, lexer_.failure().detail);
 }
@@ -290,8 +292,10 @@ bool DocumentParser::list_value(AstValue& node, bool constant) {
     std::size_t mark = values_.mark();
     auto item = [&] {
         const AstValue* element = value(constant);
-        if (element != nullptr) values_.push(element);
-        return element != nullptr;
+        if (element == nullptr) return false;
+        values_.push(element);
+        return values_.mark() - mark <= limits_.list_items ||
+               fail_limit("too many items in a list", limits_.list_items);
     };
     if (!list(TokenKind::bracket_open, TokenKind::bracket_close, true, item)) return false;
     node.items = values_.take(mark, arena_);
@@ -346,10 +350,11 @@ Status check_text(std::string_view text, std::size_t limit) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Document>> Document::parse(std::string_view text, std::string_view source_name) {
+Result<std::shared_ptr<const Document>> Document::parse(std::string_view text, std::string_view source_name,
+                                                        const SyntaxLimits& limits) {
     CAIRN_TRY(check_text(text, source_name.empty() ? limits::kMaxSdlBytes : limits::kMaxRequestBytes));
     std::shared_ptr<Document> document(new Document(text));
-    CAIRN_TRY(DocumentParser(*document, source_name).run());
+    CAIRN_TRY(DocumentParser(*document, source_name, limits).run());
     return document;
 }
 
@@ -357,7 +362,7 @@ Result<std::shared_ptr<const Document>> Document::parse_value(std::string_view t
                                                               std::string_view source_name) {
     CAIRN_TRY(check_text(text, limits::kMaxRequestBytes));
     std::shared_ptr<Document> document(new Document(text));
-    CAIRN_TRY(DocumentParser(*document, source_name).run_value());
+    CAIRN_TRY(DocumentParser(*document, source_name, {}).run_value());
     return document;
 }
 

@@ -44,7 +44,7 @@ class ListStack {
 
 class DocumentParser {
   public:
-    DocumentParser(Document& document, std::string_view source_name);
+    DocumentParser(Document& document, std::string_view source_name, const SyntaxLimits& limits);
     Status run();        // a whole document
     Status run_value();  // one value literal
 
@@ -113,6 +113,7 @@ class DocumentParser {
 
     Document& document_;
     std::string_view source_name_;
+    SyntaxLimits limits_;
     std::pmr::memory_resource& arena_;
     Lexer lexer_;
     Token token_;

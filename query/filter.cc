@@ -180,6 +180,7 @@ class Compiler {
         filter->uses_relations = true;
         filter->field = at;
         filter->target = field.target;
+        filter->many = field.many;
         if (!is_null) {
             CAIRN_ASSIGN(Pointer inner, object(field.target, &condition, below));
             filter->children.push_back(std::move(inner));
@@ -367,11 +368,13 @@ Result<bool> test(const Filter& filter, const RowView* row, const DocId* id) {
             return test_json(*filter.children[0], value, false);
         }
         case Filter::Kind::relation:  // only for a document that does not exist: nothing is related to it
-            return test(*filter.children[0], nullptr, nullptr);
+            return filter.many ? Result<bool>(false) : test(*filter.children[0], nullptr, nullptr);
         case Filter::Kind::computed:  // likewise
             return test_json(*filter.children[0], Value(), false);
         case Filter::Kind::relation_null:
             return true;
+        case Filter::Kind::failing:
+            return fail(ErrorCode::invalid_argument, filter.name);
         case Filter::Kind::json_step:
             break;
     }

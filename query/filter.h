@@ -39,6 +39,7 @@ struct Filter {
         computed,       // an aggregate, a similarity or _deleted of a select, named by _alias: children[0], a
                         // condition as within json, tests its value
         json_step,      // within json: the member `name` of the value, children[0] tests it
+        failing,        // `name` is the message of the error that any document raises
     };
     Kind kind = Kind::always;
     bool uses_relations = false;   // itself or below: relations or computed values, needs a batch of rows
@@ -53,9 +54,10 @@ struct Filter {
     bool compare_raw = false;          // eq and ne on stored bytes
     bool as_json = false;              // scalar: types do not fit, compared as within json
     int target = -1;                   // relation: the other collection
+    bool many = false;                 // relation: to any number of documents
     const SelectPlan* plan = nullptr;  // computed: the select
     std::size_t item = 0;              // computed: position of its item
-    std::string name;                  // json_step
+    std::string name;  // json_step, failing; scalar on JSON: the type that messages give a number
     std::vector<std::unique_ptr<Filter>> children;
 };
 

@@ -19,6 +19,24 @@ Pointer make(Filter::Kind kind) {
     return filter;
 }
 
+// An unknown operator fails when a document is compared, not before (spec/query.md 5.2).
+Result<Pointer> compile_operator(std::string_view name, const AstValue& operand,
+                                 const VariableValues& variables) {
+    auto op = parse_operator(name);
+    if (!op) {
+        Pointer failing = make(Filter::Kind::failing);
+        failing->name = op.error().message;
+        return failing;
+    }
+    Pointer condition = make(Filter::Kind::scalar);
+    condition->op = *op;
+    condition->value_kind = FieldKind::json;
+    CAIRN_ASSIGN(condition->operand, operand_value(*op, FieldKind::json, operand, variables));
+    // Within JSON all numbers are doubles, but messages name what was written.
+    if (operand.kind == AstValue::Kind::integer) condition->name = "int32";
+    return condition;
+}
+
 Result<Pointer> compile_member(std::string_view name, const AstValue& operand,
                                const VariableValues& variables, std::size_t depth) {
     auto compile = [&](const AstValue& value) { return compile_json_filter(value, variables, depth + 1); };
@@ -56,11 +74,7 @@ Result<Pointer> compile_member(std::string_view name, const AstValue& operand,
         outer->children.push_back(std::move(inner));
         return outer;
     }
-    Pointer condition = make(Filter::Kind::scalar);
-    CAIRN_ASSIGN(condition->op, parse_operator(name));
-    condition->value_kind = FieldKind::json;
-    CAIRN_ASSIGN(condition->operand, operand_value(condition->op, FieldKind::json, operand, variables));
-    return condition;
+    return compile_operator(name, operand, variables);
 }
 
 Result<bool> test_elements(const Filter& filter, const Value& value) {
@@ -141,7 +155,9 @@ Result<bool> test_json(const Filter& filter, const Value& value, bool missing) {
             return test_step(filter, value);
         case Filter::Kind::scalar:
             if (missing && filter.op == Operator::ne) return false;
-            return test_operator(filter.op, filter.operand, value, FieldKind::json);
+            return test_condition(filter, value);
+        case Filter::Kind::failing:
+            return fail(ErrorCode::invalid_argument, filter.name);
         default:
             return fail(ErrorCode::internal, "JSON condition in a wrong place");
     }

@@ -9,9 +9,12 @@
 namespace cairn::query {
 namespace {
 
-std::unexpected<Error> unexpected_operand(const Value& operand) {
+std::unexpected<Error> unexpected_type(std::string_view actual) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("unexpected type. Property: condition, Actual: {}", operand_type_name(operand)));
+                fmt::format("unexpected type. Property: condition, Actual: {}", actual));
+}
+std::unexpected<Error> unexpected_operand(const Value& operand) {
+    return unexpected_type(operand_type_name(operand));
 }
 
 bool is_number(const Value& value) {
@@ -174,6 +177,13 @@ Result<bool> test_operator(Operator op, const Value& operand, const Value& value
         default:
             return test_like(op, operand, value);
     }
+}
+
+Result<bool> test_condition(const Filter& filter, const Value& value) {
+    bool takes_numbers =
+        filter.op != Operator::in && filter.op != Operator::nin && filter.op < Operator::like;
+    if (!takes_numbers && !filter.name.empty()) return unexpected_type(filter.name);
+    return test_operator(filter.op, filter.operand, value, filter.value_kind);
 }
 
 Result<bool> test_value(const Filter& filter, const Value& value) {

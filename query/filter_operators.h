@@ -12,6 +12,8 @@ Result<Operator> parse_operator(std::string_view name);
 // The operand of an operator on a field of the kind; a list for _in and _nin.
 Result<Value> operand_value(Operator op, FieldKind kind, const AstValue& operand,
                             const VariableValues& variables);
+// The condition of a scalar filter on a value. Errors: as test_operator.
+Result<bool> test_condition(const Filter& filter, const Value& value);
 // Errors: an operand that the operator cannot take ("unexpected type. Property: condition, Actual: <nil>").
 Result<bool> test_operator(Operator op, const Value& operand, const Value& value, FieldKind kind);
 // A condition of scalar and compound kinds on a value that is no row.

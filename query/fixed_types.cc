@@ -180,6 +180,12 @@ void TypeSystemBuilder::add_directives() {
     directive("policy", {{"id", text}, {"resource", text}}, {"OBJECT"});
     directive("materialized", {{"if", named("Boolean")}}, {"OBJECT"});
     directive("branchable", {{"if", named("Boolean")}}, {"OBJECT"});
+    // Not of the reference's schema.
+    for (std::string_view name : {"skip", "include"}) {
+        directive(std::string(name), {{"if", required(named("Boolean"))}},
+                  {"FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"});
+        system_->directives_.back().hidden = true;
+    }
 }
 
 void TypeSystemBuilder::add_introspection_types() {

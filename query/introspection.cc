@@ -171,8 +171,9 @@ class Writer {
                 case Field::subscription_type:
                     return type(item.items, reference(schema_.subscription()));
                 case Field::directives:
-                    return list(schema_.directives(),
-                                [&](const DirectiveDef& each) { return directive(item.items, each); });
+                    return list(
+                        schema_.directives(), [](const DirectiveDef& each) { return !each.hidden; },
+                        [&](const DirectiveDef& each) { return directive(item.items, each); });
                 default:
                     return text("__Schema");
             }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/access_path.h"
 #include "query/commits.h"
 #include "query/input_values.h"
 #include "query/row_order.h"
@@ -87,10 +88,12 @@ Result<const BoundSelect*> Resolver::bound(const SelectPlan& plan) {
     return known.get();
 }
 
-Result<const SelectArguments*> Resolver::arguments(const SelectPlan& plan) {
+Result<const SelectArguments*> Resolver::arguments(const SelectPlan& plan, const Field* relation) {
     std::unique_ptr<SelectArguments>& known = arguments_[&plan];
     if (!known) {
         CAIRN_ASSIGN(SelectArguments evaluated, evaluate_arguments(context_, plan));
+        bool ordered = relation != nullptr && !evaluated.group_by;
+        if (ordered) add_list_order(context_.catalog(), *relation, evaluated);
         known = std::make_unique<SelectArguments>(std::move(evaluated));
     }
     return known.get();
@@ -100,6 +103,7 @@ void Resolver::begin(const SelectPlan& plan, const std::vector<Row>& rows, Level
     level.plan = &plan;
     level.collection = &reads_.catalog.collection(plan.collection);
     level.rows = &rows;
+    level.of_versions = plan.is_root && context_.versions != nullptr;
     level.items.resize(plan.items.size());
     for (std::size_t i = 0; i < level.items.size(); ++i) {
         int field = plan.items[i].field;
@@ -206,7 +210,7 @@ Status Resolver::resolve_relation(Level& level, std::size_t at) {
     resolved.single = !resolved.field->many;
     const SelectArguments* given = nullptr;
     if (item.kind == OutputItem::Kind::relation) {
-        CAIRN_ASSIGN(given, arguments(*item.child));
+        CAIRN_ASSIGN(given, arguments(*item.child, resolved.field));
     }
     CAIRN_ASSIGN(Related related, fetch_related(reads_, level.plan->collection, item.field, *level.rows,
                                                 given == nullptr ? nullptr : given->filter.get()));
@@ -252,6 +256,7 @@ Status Resolver::resolve_group(Level& level, std::size_t at) {
     resolved.child = std::make_unique<Level>();
     Level& child = *resolved.child;
     CAIRN_TRY(begin_lists(*item.child, *given, groups.keys, *groups.members, members, child));
+    child.of_versions = level.of_versions;
     CAIRN_ASSIGN(const BoundSelect* select, bound(*level.plan));
     bool is_source = select->first_source == GroupSource{at, 0};
     resolved.lists = hand_out(groups, members, is_source, [&](std::uint32_t row) {
@@ -316,7 +321,8 @@ Status Resolver::add_target(Level& level, const AggregateTarget& target, const G
         }
         case AggregateTarget::Kind::versions:
             for (std::size_t i = 0; i < into.size(); ++i) {
-                CAIRN_ASSIGN(std::uint64_t count, count_versions(context_, (*level.rows)[i].id));
+                CAIRN_ASSIGN(std::uint64_t count,
+                             count_versions(context_, (*level.rows)[i].id, level.of_versions));
                 into[i].count(target.window.size_of(count));
             }
             return {};

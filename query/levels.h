@@ -35,6 +35,7 @@ struct Level {
     const SelectPlan* plan = nullptr;
     const Collection* collection = nullptr;
     const std::vector<Row>* rows = nullptr;  // documents; the last member of each group
+    bool of_versions = false;                // they are documents of ExecutionContext::versions
     std::vector<Row> own_rows;               // what `rows` points to, when nobody else holds them
     std::unique_ptr<Groups> groups;          // when the select is grouped and its members are at hand
     std::vector<ResolvedItem> items;         // parallel to plan->items
@@ -71,7 +72,8 @@ class Resolver final : public ColumnSource {
     Result<const Column*> of_level(Level& level, std::size_t item) override;
 
   private:
-    Result<const SelectArguments*> arguments(const SelectPlan& plan);
+    // relation: where the plan is of a relation's documents.
+    Result<const SelectArguments*> arguments(const SelectPlan& plan, const Field* relation = nullptr);
     Status resolve(Level& level, std::size_t item);
     Status resolve_relation(Level& level, std::size_t item);
     Status resolve_group(Level& level, std::size_t item);

@@ -33,7 +33,15 @@ EncryptionRequest encryption_request(const MutationRun& run) {
     return request;
 }
 
+// Counts one document that is written; time and cancellation are looked at now and then.
+Status count_document(const MutationRun& run) {
+    const ReadView& view = run.context.view();
+    if (!view.take()) return view.budget()->failure();
+    return {};
+}
+
 Result<DocId> create_one(MutationRun& run, const AstValue* input, const EncryptionRequest& encryption) {
+    CAIRN_TRY(count_document(run));
     CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_input_object(run.type(), input, run.context.variables));
     return create_document(run.write, run.collection(), std::move(inputs), encryption);
 }
@@ -74,12 +82,16 @@ Status run_update(MutationRun& run, std::string& out) {
     std::vector<DocId> ids;
     if (arguments.ids && !arguments.filter) {  // no need to look for what is named
         for (const DocId& id : *arguments.ids) {
+            CAIRN_TRY(count_document(run));
             CAIRN_ASSIGN(bool updated, update_if_active(run.write, run.collection(), id, inputs));
             if (updated) ids.push_back(id);
         }
     } else {
         CAIRN_ASSIGN(ids, select_ids(run.context, run.collection(), std::move(arguments)));
-        for (const DocId& id : ids) CAIRN_TRY(update_document(run.write, run.collection(), id, inputs));
+        for (const DocId& id : ids) {
+            CAIRN_TRY(count_document(run));
+            CAIRN_TRY(update_document(run.write, run.collection(), id, inputs));
+        }
     }
     if (has_filter(run)) {  // what no longer matches is not returned (spec/query.md 10.4)
         CAIRN_ASSIGN(ids, targets(run));
@@ -90,7 +102,10 @@ Status run_update(MutationRun& run, std::string& out) {
 Status run_delete(MutationRun& run, std::string& out) {
     CAIRN_ASSIGN(std::vector<DocId> ids, targets(run));
     CAIRN_TRY(render_documents(run.context, *run.plan.select, ids, true, out));  // as they were before
-    for (const DocId& id : ids) CAIRN_TRY(delete_document(run.write, run.collection(), id));
+    for (const DocId& id : ids) {
+        CAIRN_TRY(count_document(run));
+        CAIRN_TRY(delete_document(run.write, run.collection(), id));
+    }
     return {};
 }
 

@@ -16,23 +16,6 @@ constexpr std::size_t kLookupBatch = 512;
 constexpr std::size_t kSampleRows = 64;
 constexpr std::size_t kSampleParents = 16;
 
-// About how many active documents a collection has. Document ids are uniformly random, so the first few rows
-// tell how dense all are; the memtable's own counts would count every version of an updated row.
-Result<double> estimate_rows(const ReadContext& context, int collection) {
-    std::string prefix = row_prefix(context.catalog.collection(collection).short_id, false);
-    auto cursor = context.view.iterate(Family::rows, prefix);
-    std::size_t count = 0;
-    std::uint64_t last = 0;
-    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid() && count < kSampleRows;
-         cursor->it->Next(), ++count) {
-        last = dag::read_big_endian64(cursor->it->key().data() + prefix.size());
-    }
-    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the rows");
-    if (count < kSampleRows) return static_cast<double>(count);
-    double covered = (static_cast<double>(last) + 1) / 18446744073709551616.0;
-    return static_cast<double>(count) / covered;
-}
-
 // The document id in a key slot; nothing when it is null or spelled in a way that names no stored document.
 std::optional<DocId> key_of(const RowView& row, std::uint32_t slot) {
     if (!row.has(slot)) return std::nullopt;
@@ -122,12 +105,13 @@ void build_lists(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pai
 }
 
 // Document ids that the relation index lists for a target, appended.
-Status list_sources(std::uint32_t collection, std::uint32_t field, const DocId& target,
+Status list_sources(const ReadView& reads, std::uint32_t collection, std::uint32_t field, const DocId& target,
                     ReadView::PrefixIterator& cursor, std::vector<DocId>& sources) {
     std::string prefix = relation_prefix(collection, field, target);
     for (cursor.it->Seek(slice(prefix)); cursor.it->Valid(); cursor.it->Next()) {
         std::string_view key = view(cursor.it->key());
         if (!key.starts_with(prefix)) break;
+        if (!reads.take()) return reads.budget()->failure();
         sources.push_back(DocId::from_key(key.substr(kRelationKeyBytes - 16)));
     }
     if (!cursor.it->status().ok())
@@ -148,7 +132,8 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
     if (!scan &&
         parents.size() > kSampleParents) {  // how many children the first parents have tells about the others
         for (; listed < kSampleParents; ++listed) {
-            CAIRN_TRY(list_sources(child_type.short_id, key.short_id, parents[listed].id, *cursor, sources));
+            CAIRN_TRY(list_sources(context.view, child_type.short_id, key.short_id, parents[listed].id,
+                                   *cursor, sources));
         }
         double wanted =
             static_cast<double>(sources.size()) / kSampleParents * static_cast<double>(parents.size());
@@ -178,7 +163,8 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
             }));
     } else {
         for (; listed < parents.size(); ++listed) {
-            CAIRN_TRY(list_sources(child_type.short_id, key.short_id, parents[listed].id, *cursor, sources));
+            CAIRN_TRY(list_sources(context.view, child_type.short_id, key.short_id, parents[listed].id,
+                                   *cursor, sources));
         }
         CAIRN_TRY(get_rows(context, target, sources,
                            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
@@ -274,6 +260,23 @@ Status filter_relation(const ReadContext& context, int collection, const Filter&
 
 }  // namespace
 
+// Document ids are uniformly random, so the first few rows
+// tell how dense all are; the memtable's own counts would count every version of an updated row.
+Result<double> estimate_rows(const ReadContext& context, int collection) {
+    std::string prefix = row_prefix(context.catalog.collection(collection).short_id, false);
+    auto cursor = context.view.iterate(Family::rows, prefix);
+    std::size_t count = 0;
+    std::uint64_t last = 0;
+    for (cursor->it->Seek(slice(prefix)); cursor->it->Valid() && count < kSampleRows;
+         cursor->it->Next(), ++count) {
+        last = dag::read_big_endian64(cursor->it->key().data() + prefix.size());
+    }
+    if (!cursor->it->status().ok()) return rocksdb_error(cursor->it->status(), "cannot read the rows");
+    if (count < kSampleRows) return static_cast<double>(count);
+    double covered = (static_cast<double>(last) + 1) / 18446744073709551616.0;
+    return static_cast<double>(count) / covered;
+}
+
 Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit) {
     std::uint32_t number = context.catalog.collection(collection).short_id;
     std::string prefix = row_prefix(number, false);
@@ -290,6 +293,7 @@ Status scan_rows(const ReadContext& context, int collection, const RowVisitor& v
         bool take_deleted = deleted && deleted->it->Valid() &&
                             (!active->it->Valid() || id_of(*deleted->it) < id_of(*active->it));
         rocksdb::Iterator& it = take_deleted ? *deleted->it : *active->it;
+        if (!context.view.take()) return context.view.budget()->failure();
         CAIRN_ASSIGN(bool more, visit(id_of(it), take_deleted, view(it.value())));
         if (!more) return {};
         it.Next();
@@ -308,6 +312,7 @@ Status get_rows(const ReadContext& context, int collection, std::vector<DocId> i
         rocksdb::PinnableSlice value;
         CAIRN_ASSIGN(bool found, context.view.get(Family::rows, {key, kRowKeyBytes}, value));
         if (!found) return {};
+        if (!context.view.take()) return context.view.budget()->failure();
         CAIRN_TRY(visit(ids[0], false, view(value)));
         return {};
     }
@@ -330,6 +335,7 @@ Status get_rows(const ReadContext& context, int collection, std::vector<DocId> i
         for (std::size_t i = begin; i < end; ++i) {
             bool deleted = found[i - begin] == 0 && context.show_deleted && deleted_found[i - begin] != 0;
             if (found[i - begin] == 0 && !deleted) continue;
+            if (!context.view.take()) return context.view.budget()->failure();
             std::string_view row = view(deleted ? deleted_values[i - begin] : values[i - begin]);
             CAIRN_ASSIGN(bool more, visit(ids[i], deleted, row));
             if (!more) return {};
@@ -381,7 +387,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
     std::vector<DocId> sources;
     for (std::size_t i = 0; i < parents.size(); ++i) {
         sources.clear();
-        CAIRN_TRY(list_sources(other, key.key->short_id, parents[i].id, *cursor, sources));
+        CAIRN_TRY(list_sources(context.view, other, key.key->short_id, parents[i].id, *cursor, sources));
         counts[i] = sources.size();
     }
     return counts;

@@ -80,6 +80,9 @@ Status filter_rows(const ReadContext& context, int collection, const Filter& fil
 using RowVisitor = std::function<Result<bool>(const DocId&, bool deleted, std::string_view row)>;
 Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit);
 
+// About how many active documents a collection has, from how dense its first ones are.
+Result<double> estimate_rows(const ReadContext& context, int collection);
+
 // Reads documents by id (any order, distinct) and calls visit for those that exist, in document id order.
 Status get_rows(const ReadContext& context, int collection, std::vector<DocId> ids, const RowVisitor& visit);
 

@@ -6,28 +6,15 @@
 
 #include "dag/limits.h"
 #include "query/commits.h"
+#include "query/conditions.h"
 #include "query/input_values.h"
+#include "query/request_shape.h"
 #include "query/selection_groups.h"
 
 namespace cairn::query {
 namespace {
 
 constexpr std::size_t kMaxCachedText = 64 << 10;
-
-Result<const AstOperation*> choose_operation(const Document& document, std::string_view name) {
-    if (document.operations().empty()) return fail(ErrorCode::invalid_argument, "Must provide an operation.");
-    if (name.empty()) {
-        if (document.operations().size() > 1) {
-            return fail(ErrorCode::invalid_argument,
-                        "Must provide operation name if query contains multiple operations.");
-        }
-        return &document.operations().front();
-    }
-    for (const AstOperation& operation : document.operations()) {
-        if (operation.name == name) return &operation;
-    }
-    return fail(ErrorCode::invalid_argument, fmt::format("Unknown operation named \"{}\".", name));
-}
 
 Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelection& selection,
                                   std::vector<std::string>& ungrouped) {
@@ -139,10 +126,30 @@ Status plan_data_request(PreparedRequest& request, const std::vector<const AstSe
     return {};
 }
 
+// Of a subscription the first root field is served, and of its arguments the filter (spec/query.md 15).
+Status plan_subscription(PreparedRequest& request, const AstSelection& first,
+                         std::vector<std::string>& ungrouped) {
+    for (const AstArgument& argument : first.arguments) {
+        if (argument.name == "filter") request.subscribed_arguments.push_back(argument);
+    }
+    auto selection = std::make_unique<AstSelection>(first);
+    selection->arguments = request.subscribed_arguments;
+    request.subscribed = std::move(selection);
+    CAIRN_ASSIGN(RootField field, plan_root_field(request, *request.subscribed, ungrouped));
+    if (field.kind != RootField::Kind::select) {
+        return fail(ErrorCode::invalid_argument, fmt::format("cannot subscribe to {}", first.name));
+    }
+    request.fields.push_back(std::move(field));
+    return {};
+}
+
 // ungrouped: as plan_select has it.
 Status plan_request(PreparedRequest& request, std::vector<std::string>& ungrouped) {
     std::vector<const AstSelection*> roots;
     CAIRN_TRY(append_fields(*request.document, request.operation->selections, roots));
+    if (request.is_subscription && !roots.empty())
+        return plan_subscription(request, *roots.front(), ungrouped);
+    if (request.is_subscription) return fail(ErrorCode::invalid_argument, "cannot subscribe to nothing");
     CAIRN_TRY(is_introspection(roots) ? plan_introspection_request(request, std::move(roots))
                                       : plan_data_request(request, roots, ungrouped));
     for (std::size_t i = 0; i < request.fields.size(); ++i) request.key_order.push_back(i);
@@ -177,54 +184,100 @@ Status run_root_field(const PreparedRequest& request, const RootField& field, Wr
     return {};
 }
 
+Result<const AstOperation*> choose_operation(const Document& document, std::string_view name) {
+    if (document.operations().empty()) return fail(ErrorCode::invalid_argument, "Must provide an operation.");
+    if (name.empty()) {
+        if (document.operations().size() > 1) {
+            return fail(ErrorCode::invalid_argument,
+                        "Must provide operation name if query contains multiple operations.");
+        }
+        return &document.operations().front();
+    }
+    for (const AstOperation& operation : document.operations()) {
+        if (operation.name == name) return &operation;
+    }
+    return fail(ErrorCode::invalid_argument, fmt::format("Unknown operation named \"{}\".", name));
+}
+
+SyntaxLimits syntax_limits(const RequestLimits& limits) {
+    auto or_none = [](std::size_t limit) { return limit == 0 ? SIZE_MAX : limit; };
+    return {or_none(limits.tokens), or_none(limits.nesting), or_none(limits.list_items)};
+}
+
+// The operation that stands where another one stands in its document.
+const AstOperation* same_operation(const Document& document, const AstOperation* operation,
+                                   const Document& other) {
+    return &other.operations()[static_cast<std::size_t>(operation - document.operations().data())];
+}
+
+// Chooses the operation of a valid document and plans it, unless variables decide what it selects.
+Status prepare_operation(PreparedRequest& request, std::string_view name, std::vector<std::string>& errors) {
+    CAIRN_ASSIGN(request.operation, choose_operation(*request.document, name));
+    request.is_mutation = request.operation->type == AstOperation::Type::mutation;
+    request.is_subscription = request.operation->type == AstOperation::Type::subscription;
+    for (const AstDirective& directive : request.operation->directives) {
+        errors.push_back(fmt::format("directive @{} is not supported", directive.name));
+    }
+    if (!errors.empty()) return {};
+    CAIRN_TRY(check_request_shape(*request.document, *request.operation, request.limits));
+    Conditions conditions = conditions_of(*request.document);
+    request.is_conditional = conditions == Conditions::variable;
+    if (request.is_conditional) return {};
+    if (conditions == Conditions::constant) {
+        std::shared_ptr<const Document> left = apply_conditions(request.document, {});
+        request.operation = same_operation(*request.document, request.operation, *left);
+        request.document = std::move(left);
+    }
+    return plan_request(request, errors);
+}
+
 }  // namespace
 
 PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::string_view text,
-                              std::string_view operation_name) {
+                              std::string_view operation_name, const RequestLimits& limits) {
     PrepareResult result;
     if (text.size() > limits::kMaxRequestBytes) {
         result.errors.push_back(fmt::format("request of {} bytes, at most {} are allowed", text.size(),
                                             limits::kMaxRequestBytes));
         return result;
     }
-    auto document = Document::parse(text, "request");
+    auto document = Document::parse(text, "request", syntax_limits(limits));
     if (!document) {
         result.errors.push_back(document.error().message);
         return result;
     }
+    result.errors = validate(**document, *schema);
+    if (!result.errors.empty()) return result;
     auto request = std::make_shared<PreparedRequest>();
     request->document = std::move(*document);
     request->schema = std::move(schema);
-    result.errors = validate(*request->document, *request->schema);
-    if (!result.errors.empty()) return result;
-    auto operation = choose_operation(*request->document, operation_name);
-    if (!operation) {
-        result.errors.push_back(operation.error().message);
-        return result;
-    }
-    request->operation = *operation;
-    request->is_mutation = request->operation->type == AstOperation::Type::mutation;
-    if (request->operation->type == AstOperation::Type::subscription) {
-        result.errors.emplace_back("subscriptions are not supported");
-        return result;
-    }
-    for (const AstDirective& directive : request->operation->directives) {
-        result.errors.push_back(fmt::format("directive @{} is not supported", directive.name));
-    }
-    if (!result.errors.empty()) return result;
-    Status planned = plan_request(*request, result.errors);
-    if (!result.errors.empty()) return result;
-    if (!planned) {
+    request->limits = limits;
+    Status planned = prepare_operation(*request, operation_name, result.errors);
+    if (!planned && result.errors.empty()) {
         result.errors.push_back(planned.error().message);
-        return result;
     }
-    result.request = std::move(request);
+    if (result.errors.empty()) result.request = std::move(request);
     return result;
+}
+
+Result<std::shared_ptr<const PreparedRequest>> resolve_conditions(const PreparedRequest& request,
+                                                                  const VariableValues& variables) {
+    auto resolved = std::make_shared<PreparedRequest>();
+    resolved->schema = request.schema;
+    resolved->limits = request.limits;
+    resolved->is_mutation = request.is_mutation;
+    resolved->is_subscription = request.is_subscription;
+    resolved->document = apply_conditions(request.document, variables);
+    resolved->operation = same_operation(*request.document, request.operation, *resolved->document);
+    std::vector<std::string> ungrouped;
+    CAIRN_TRY(plan_request(*resolved, ungrouped));
+    if (!ungrouped.empty()) return fail(ErrorCode::invalid_argument, ungrouped.front());
+    return resolved;
 }
 
 PrepareResult PlanCache::get(const std::shared_ptr<const TypeSystem>& schema, std::string_view text,
                              std::string_view operation_name) {
-    if (text.size() > kMaxCachedText) return prepare_request(schema, text, operation_name);
+    if (text.size() > kMaxCachedText) return prepare_request(schema, text, operation_name, limits_);
     thread_local std::string key;
     key.assign(operation_name);
     key += '\0';
@@ -242,7 +295,7 @@ PrepareResult PlanCache::get(const std::shared_ptr<const TypeSystem>& schema, st
             return {found->second->request, {}};
         }
     }
-    PrepareResult result = prepare_request(schema, text, operation_name);
+    PrepareResult result = prepare_request(schema, text, operation_name, limits_);
     if (!result.request) return result;
     std::lock_guard lock(mutex_);
     if (schema_ != schema.get() || by_key_.contains(key)) return result;
@@ -255,15 +308,11 @@ PrepareResult PlanCache::get(const std::shared_ptr<const TypeSystem>& schema, st
     return result;
 }
 
-Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
-                                std::string_view variables_json, const dag::SigningKey* signer,
-                                BlockEntropy* entropy, std::vector<std::string>* notices) {
-    std::byte buffer[2048];
-    std::pmr::monotonic_buffer_resource arena(buffer, sizeof buffer);
-    CAIRN_ASSIGN(VariableValues variables,
-                 VariableValues::coerce(*request.operation, *request.schema, variables_json, arena));
-    ExecutionContext context{transaction, variables, notices};
-    WriteContext write{transaction, signer, entropy};
+namespace {
+
+// The root fields' values, each written by itself, in order of their keys.
+Result<std::string> run_fields(const PreparedRequest& request, WriteContext& write,
+                               const ExecutionContext& context) {
     std::string data;
     if (request.fields.size() == 1) {
         const RootField& field = request.fields[0];
@@ -275,8 +324,11 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
         return data;
     }
     std::vector<std::string> parts(request.fields.size());
+    std::size_t bytes = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         CAIRN_TRY(run_root_field(request, request.fields[i], write, context, parts[i]));
+        bytes += parts[i].size();
+        CAIRN_TRY(check_bytes(context.view(), bytes));
     }
     data += '{';
     for (std::size_t k = 0; k < request.key_order.size(); ++k) {
@@ -290,6 +342,30 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
         data += parts[i];
     }
     data += '}';
+    return data;
+}
+
+}  // namespace
+
+Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
+                                std::string_view variables_json, const dag::SigningKey* signer,
+                                BlockEntropy* entropy, std::vector<std::string>* notices) {
+    if (request.is_subscription) {
+        return fail(ErrorCode::unsupported, "a subscription gives results as documents are written, not one");
+    }
+    std::byte buffer[2048];
+    std::pmr::monotonic_buffer_resource arena(buffer, sizeof buffer);
+    std::size_t list_items = request.limits.list_items == 0 ? SIZE_MAX : request.limits.list_items;
+    CAIRN_ASSIGN(VariableValues variables, VariableValues::coerce(*request.operation, *request.schema,
+                                                                  variables_json, arena, list_items));
+    std::shared_ptr<const PreparedRequest> resolved;
+    if (request.is_conditional) {
+        CAIRN_ASSIGN(resolved, resolve_conditions(request, variables));
+    }
+    ExecutionContext context{transaction, variables, notices};
+    WriteContext write{transaction, signer, entropy};
+    CAIRN_ASSIGN(std::string data, run_fields(resolved ? *resolved : request, write, context));
+    CAIRN_TRY(check_bytes(context.view(), data.size()));
     return data;
 }
 

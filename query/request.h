@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cairn/database.h"
 #include "cairn/error.h"
 #include "query/introspection.h"
 #include "query/mutations.h"
@@ -36,9 +37,15 @@ struct PreparedRequest {
     std::shared_ptr<const Document> document;
     std::shared_ptr<const TypeSystem> schema;
     const AstOperation* operation = nullptr;
+    RequestLimits limits;
+    // Variables decide which selections there are (@skip, @include): fields are planned at each execution.
+    bool is_conditional = false;
     std::vector<RootField> fields;
     std::vector<std::size_t> key_order;  // positions in `fields`, by response key
     bool is_mutation = false;
+    bool is_subscription = false;                    // then only the first root field is there
+    std::unique_ptr<const AstSelection> subscribed;  // that field with the arguments that count
+    std::vector<AstArgument> subscribed_arguments;
     bool writes_only =
         false;  // one create, or update by id, that reads nothing it writes: needs no index over its batch
     bool single_read = false;  // one select by one document id without relations: needs no snapshot
@@ -51,13 +58,16 @@ struct PrepareResult {
 };
 
 PrepareResult prepare_request(std::shared_ptr<const TypeSystem> schema, std::string_view text,
-                              std::string_view operation_name);
+                              std::string_view operation_name, const RequestLimits& limits = {});
+// A conditional request with the selections that the variables leave.
+Result<std::shared_ptr<const PreparedRequest>> resolve_conditions(const PreparedRequest& request,
+                                                                  const VariableValues& variables);
 
 // Prepared requests by text and operation name, for the current type system; least recently used ones go
 // first.
 class PlanCache {
   public:
-    explicit PlanCache(std::size_t capacity) : capacity_(capacity) {}
+    PlanCache(std::size_t capacity, const RequestLimits& limits) : capacity_(capacity), limits_(limits) {}
     PrepareResult get(const std::shared_ptr<const TypeSystem>& schema, std::string_view text,
                       std::string_view operation_name);
 
@@ -67,6 +77,7 @@ class PlanCache {
         std::shared_ptr<const PreparedRequest> request;
     };
     std::size_t capacity_;
+    RequestLimits limits_;
     std::mutex mutex_;
     const TypeSystem* schema_ = nullptr;
     std::shared_ptr<const TypeSystem> schema_held_;

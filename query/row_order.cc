@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "query/levels.h"
+#include "query/stepwise_sort.h"
 
 namespace cairn::query {
 
@@ -188,8 +189,8 @@ void RowSorter::take(const SortKey* keys, const Row& row) {
 }
 
 Result<std::vector<Row>> RowSorter::finish() {
-    std::sort(entries_.begin(), entries_.end(),
-              [this](const Entry& a, const Entry& b) { return before(a, b); });
+    CAIRN_TRY(sort_stepwise(reads_.view, entries_,
+                            [this](const Entry& a, const Entry& b) { return before(a, b); }));
     std::vector<Row> rows;
     rows.reserve(entries_.size());
     for (const Entry& entry : entries_) rows.push_back(entry.row);

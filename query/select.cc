@@ -3,18 +3,38 @@
 #include <algorithm>
 #include <numeric>
 
+#include "query/access_path.h"
 #include "query/answer_writer.h"
 #include "query/group_scan.h"
 #include "query/row_order.h"
+#include "query/time_travel.h"
 
 namespace cairn::query {
 namespace {
 
 constexpr std::size_t kBatchRows = 4096;
 
-// The documents that a select begins with, in document id order.
+// The documents of context.versions that the arguments do not leave out.
+Status visit_versions(const std::vector<DocumentVersion>& versions, const SelectArguments& arguments,
+                      const RowVisitor& visit) {
+    for (const DocumentVersion& version : versions) {
+        if (version.deleted && !arguments.show_deleted) continue;
+        if (arguments.ids && !std::binary_search(arguments.ids->begin(), arguments.ids->end(), version.id)) {
+            continue;
+        }
+        CAIRN_ASSIGN(bool more, visit(version.id, version.deleted, version.row));
+        if (!more) break;
+    }
+    return {};
+}
+
+// The documents that a select begins with, in the order of its path or of their ids.
 Status visit_source(const Resolver& resolver, int collection, const SelectArguments& arguments,
                     const RowVisitor& visit) {
+    const auto* versions = resolver.context().versions;
+    if (versions != nullptr) return visit_versions(*versions, arguments, visit);
+    if (arguments.path)
+        return visit_path(resolver.reads(), collection, *arguments.path, arguments.ids, visit);
     return arguments.ids ? get_rows(resolver.reads(), collection, *arguments.ids, visit)
                          : scan_rows(resolver.reads(), collection, visit);
 }
@@ -257,9 +277,12 @@ bool keeps_computed(const SelectArguments& arguments) {
 
 }  // namespace
 
-Status execute_select(const ExecutionContext& context, const SelectPlan& plan, std::string& out) {
-    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(context, plan));
+namespace {
+
+Status write_select(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
+                    std::string& out) {
     Resolver resolver(context, arguments.show_deleted);
+    if (context.versions == nullptr) CAIRN_TRY(choose_path(resolver.reads(), plan.collection, arguments));
     out += '[';
     CAIRN_TRY(arguments.group_by          ? select_groups(resolver, plan, arguments, out)
               : keeps_computed(arguments) ? select_computed(resolver, plan, arguments, out)
@@ -267,6 +290,27 @@ Status execute_select(const ExecutionContext& context, const SelectPlan& plan, s
                                           : select_ordered(resolver, plan, arguments, out));
     out += ']';
     return {};
+}
+
+}  // namespace
+
+Status execute_select(const ExecutionContext& context, const SelectPlan& plan, std::string& out) {
+    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(context, plan));
+    if (!arguments.cid) return write_select(context, plan, arguments, out);
+    CAIRN_ASSIGN(std::vector<DocumentVersion> versions, versions_at(context, plan.collection, arguments));
+    ExecutionContext as_of = context;
+    as_of.versions = &versions;
+    return write_select(as_of, plan, arguments, out);
+}
+
+Result<bool> execute_select_of_versions(const ExecutionContext& context, const SelectPlan& plan,
+                                        std::string& out) {
+    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(context, plan));
+    std::size_t begin = out.size();
+    CAIRN_TRY(write_select(context, plan, arguments, out));
+    bool any = out.size() > begin + 2;
+    if (!any) out.resize(begin);
+    return any;
 }
 
 Status render_documents(const ExecutionContext& context, const SelectPlan& plan, std::vector<DocId> ids,
@@ -298,6 +342,7 @@ Result<std::vector<DocId>> select_ids(const ExecutionContext& context, int colle
                                       SelectArguments arguments) {
     std::vector<DocId> ids;
     Resolver resolver(context);
+    CAIRN_TRY(choose_path(resolver.reads(), collection, arguments));
     CAIRN_TRY(for_each_row(resolver, collection, arguments, false,
                            [&](const DocId& id, bool, std::string_view) -> Result<bool> {
                                ids.push_back(id);
@@ -323,6 +368,8 @@ Status add_target(Resolver& resolver, AggregateOp op, AggregateTarget& target, A
         }
     };
     SelectArguments& arguments = target.arguments;
+    CAIRN_TRY(choose_path(resolver.reads(), target.collection, arguments));
+    if (arguments.window.is_open()) arguments.order.clear();  // all count, in whatever order
     if (!arguments.order.empty()) {
         RowSorter sorter(resolver.reads(), target.collection, arguments);
         CAIRN_ASSIGN(std::vector<Row> rows, sorted_rows(resolver, target.collection, arguments, sorter));

@@ -14,6 +14,11 @@ namespace cairn::query {
 // Appends the JSON array of a root select.
 Status execute_select(const ExecutionContext& context, const SelectPlan& plan, std::string& out);
 
+// Appends the JSON array of a select whose documents are context.versions (in document id order) instead of
+// the collection's; false, with nothing appended, when the filter takes none.
+Result<bool> execute_select_of_versions(const ExecutionContext& context, const SelectPlan& plan,
+                                        std::string& out);
+
 // Appends the JSON array of the given documents (in document id order); rendered_deleted shows every one as
 // deleted (results of delete_T).
 Status render_documents(const ExecutionContext& context, const SelectPlan& plan, std::vector<DocId> ids,

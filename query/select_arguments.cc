@@ -211,6 +211,9 @@ class ArgumentReader {
             offset_ = integer_argument(value, variables);
         } else if (name == "showDeleted") {
             arguments_.show_deleted = boolean_argument(value, variables);
+        } else if (name == "cid") {
+            const AstValue* cid = variables.resolve(value);
+            if (cid != nullptr && cid->kind != AstValue::Kind::null) arguments_.cid = cid->text;
         } else if (name == "groupBy") {
             CAIRN_TRY(read_group_by(context_, *plan_, value, arguments_));
         }

@@ -17,14 +17,32 @@
 
 namespace cairn::query {
 
+// A document as it was at some commit.
+struct DocumentVersion {
+    DocId id;
+    bool deleted = false;
+    std::string row;
+    std::vector<dag::Digest> heads;  // composites, where `_version` starts
+};
+
 struct ExecutionContext {
     const StoreTransaction& transaction;
     const VariableValues& variables;
     // Messages for the answer that are no failures; null when nobody reads them.
     std::vector<std::string>* notices = nullptr;
+    // Documents as they were, in document id order, that stand in for the rows of the root select's
+    // collection.
+    const std::vector<DocumentVersion>* versions = nullptr;
     const Catalog& catalog() const { return transaction.catalog(); }
     const ReadView& view() const { return transaction.view(); }
 };
+
+// Whether an answer may have so many bytes. Errors: limit_exceeded.
+inline Status check_bytes(const ReadView& view, std::size_t bytes) {
+    WorkBudget* budget = view.budget();
+    if (budget == nullptr || budget->allows_bytes(bytes)) return {};
+    return budget->failure();
+}
 
 // What documents are grouped by.
 struct GroupKey {
@@ -34,6 +52,8 @@ struct GroupKey {
     std::uint32_t slot = 0;  // value
     friend bool operator==(const GroupKey&, const GroupKey&) = default;
 };
+
+struct AccessPath;
 
 // Arguments of one select, evaluated.
 struct SelectArguments {
@@ -52,8 +72,10 @@ struct SelectArguments {
     ListWindow window;
     ListWindow member_window;  // the same limit and offset as they count for _group
     bool show_deleted = false;
+    std::optional<std::string> cid;  // time travel
     std::optional<std::vector<GroupKey>> group_by;
-    std::unique_ptr<Filter> group_filter;  // with group_by: what of the filter tests aggregates
+    std::shared_ptr<const AccessPath> path;  // how the documents are reached; null: by ids or a scan
+    std::unique_ptr<Filter> group_filter;    // with group_by: what of the filter tests aggregates
 };
 
 // plan is the select that has the arguments: where `_alias` looks names up, and whose fields a groupBy in a

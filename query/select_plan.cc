@@ -76,12 +76,10 @@ class Planner {
         auto plan = std::make_unique<SelectPlan>();
         plan->collection = collection;
         plan->selection = selections.front();
+        plan->is_root = depth == 0;
         plan->checks_groups = depth <= 1;
         const AstValue* group_by = nullptr;
         for (const AstArgument& argument : selections.front()->arguments) {
-            if (argument.name == "cid" && argument.value->kind != AstValue::Kind::null) {
-                return not_supported(fmt::format("argument {}", argument.name));
-            }
             if (argument.name == "groupBy") group_by = argument.value;
         }
         plan->has_group_by = group_by != nullptr && group_by->kind != AstValue::Kind::null;

@@ -80,6 +80,7 @@ struct SelectPlan {
     std::vector<OutputItem> items;
     std::vector<std::size_t> in_order;  // positions in `items`, as the document has them
     bool ids_only = true;               // nothing needs the row itself
+    bool is_root = false;
     bool checks_groups = false;  // root selects and those directly inside: 7.1 says what they may select
     bool has_group_by = false;   // there may be a groupBy: it is not the literal null
 

@@ -69,6 +69,7 @@ struct DirectiveDef {
     std::string name;
     std::vector<InputValue> arguments;        // sorted by name
     std::vector<std::string_view> locations;  // "QUERY" …
+    bool hidden = false;                      // known to validation, not to introspection
     const InputValue* argument(std::string_view argument_name) const;
 };
 

@@ -258,6 +258,15 @@ void Validator::arguments_of_directive(const AstDirective& node, const Directive
         }
         unique_input_fields(*argument.value);
     }
+    if (definition == nullptr) return;
+    for (const InputValue& argument : definition->arguments) {
+        bool given = !argument.type.non_null ||
+                     std::any_of(node.arguments.begin(), node.arguments.end(),
+                                 [&](const AstArgument& one) { return one.name == argument.name; });
+        if (given) continue;
+        report(fmt::format("Directive \"@{}\" argument \"{}\" of type \"{}\" is required but not provided.",
+                           node.name, argument.name, argument.type.text()));
+    }
 }
 
 void Validator::argument_value(const AstArgument& node, const InputValue* definition, bool in_directive) {

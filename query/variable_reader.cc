@@ -59,11 +59,17 @@ char* number_text(double number, char* first, char* last) {
 class TreeBuilder {
   public:
     // Texts are never longer than they are written in the JSON text.
-    TreeBuilder(std::pmr::memory_resource& arena, std::size_t json_bytes)
-        : arena_(arena), texts_(static_cast<char*>(arena.allocate(json_bytes + 1, 1))) {}
+    TreeBuilder(std::pmr::memory_resource& arena, std::size_t json_bytes, std::size_t list_items)
+        : arena_(arena),
+          texts_(static_cast<char*>(arena.allocate(json_bytes + 1, 1))),
+          list_items_(list_items) {}
 
-    // Null when the nesting is too deep.
+    // Null when the nesting is too deep or a list too long; problem() tells which.
     AstValue* build(dom::element json);
+    std::string problem() const {
+        return long_list_ ? fmt::format("variables have too many items in a list. Limit: {}", list_items_)
+                          : fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting);
+    }
 
   private:
     bool build_array(dom::array array, AstValue& node);
@@ -76,7 +82,9 @@ class TreeBuilder {
 
     std::pmr::memory_resource& arena_;
     char* texts_;
+    std::size_t list_items_;
     std::size_t depth_ = 0;
+    bool long_list_ = false;
 };
 
 std::string_view TreeBuilder::keep(std::string_view text) {
@@ -146,6 +154,10 @@ bool TreeBuilder::build_array(dom::array array, AstValue& node) {
     node.kind = AstValue::Kind::list;
     boost::container::small_vector<const AstValue*, 16> items;
     for (dom::element element : array) {
+        if (items.size() == list_items_) {
+            long_list_ = true;
+            return false;
+        }
         AstValue* item = build(element);
         if (item == nullptr) return false;
         items.push_back(item);
@@ -249,7 +261,8 @@ Result<dom::element> parse_again(std::string_view json, dom::parser& parser) {
 
 }  // namespace
 
-Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resource& arena) {
+Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resource& arena,
+                                 std::size_t list_items) {
     std::size_t first = json.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) json = "{}";
     dom::parser& parser = thread_parser();
@@ -257,16 +270,16 @@ Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resourc
     if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) {
         CAIRN_ASSIGN(root, parse_again(json, parser));
     }
-    if (root.is_null()) return read_variables({}, arena);
+    if (root.is_null()) return read_variables({}, arena, list_items);
     if (!root.is_object()) {
         return invalid(
             fmt::format("json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
                         go_kind_of(json[first])));
     }
-    AstValue* tree = TreeBuilder(arena, json.size()).build(root);
+    TreeBuilder builder(arena, json.size(), list_items);
+    AstValue* tree = builder.build(root);
     if (tree != nullptr) return tree;
-    return fail(ErrorCode::limit_exceeded,
-                fmt::format("variables nest too deeply. Limit: {}", limits::kMaxJsonNesting));
+    return fail(ErrorCode::limit_exceeded, builder.problem());
 }
 
 Value json_value_of(const AstValue& node) {

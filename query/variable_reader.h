@@ -17,8 +17,10 @@ namespace cairn::query {
 // reads them (integers of 64 bits, else doubles) and written in their shortest form, doubles as floating
 // nodes; of members with one name the last stays. Errors: invalid_argument with the text that Go's decoder
 // gives
-// (`invalid character 'b' looking for beginning of value`), limit_exceeded by limits::kMaxJsonNesting.
-Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resource& arena);
+// (`invalid character 'b' looking for beginning of value`), limit_exceeded by limits::kMaxJsonNesting
+// and for a list of more items than allowed.
+Result<AstValue*> read_variables(std::string_view json, std::pmr::memory_resource& arena,
+                                 std::size_t list_items = SIZE_MAX);
 
 // What Go's JSON decoder says about a text that is no JSON value; empty when it is one.
 std::string json_syntax_problem(std::string_view json);

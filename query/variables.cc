@@ -280,9 +280,9 @@ TypeRef input_type_of(const AstType& node, const TypeSystem& schema) {
 
 Result<VariableValues> VariableValues::coerce(const AstOperation& operation, const TypeSystem& schema,
                                               std::string_view variables_json,
-                                              std::pmr::memory_resource& arena) {
+                                              std::pmr::memory_resource& arena, std::size_t list_items) {
     VariableValues values;
-    CAIRN_ASSIGN(const AstValue* given, read_variables(variables_json, arena));
+    CAIRN_ASSIGN(const AstValue* given, read_variables(variables_json, arena, list_items));
     Members members = members_of(*given);
     for (const AstVariableDefinition& definition : operation.variables) {
         TypeRef type = input_type_of(*definition.type, schema);

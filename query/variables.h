@@ -17,9 +17,10 @@ class VariableValues {
     VariableValues() = default;
     // Reads the variables of one operation. Nodes and texts live in the arena, which must outlive the result.
     // A variable that was not supplied and has no default is absent. Errors: invalid_argument with the texts
-    // of 3.3.
+    // of 3.3; limit_exceeded for a list of more items than allowed.
     static Result<VariableValues> coerce(const AstOperation& operation, const TypeSystem& schema,
-                                         std::string_view variables_json, std::pmr::memory_resource& arena);
+                                         std::string_view variables_json, std::pmr::memory_resource& arena,
+                                         std::size_t list_items = SIZE_MAX);
     // The value, or nullptr when the variable is absent.
     const AstValue* find(std::string_view name) const;
 

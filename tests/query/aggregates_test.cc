@@ -46,6 +46,16 @@ TEST_F(Aggregates, OfRelations_TakeTheRelatedDocuments) {
     EXPECT_EQ(of("Ann", "_sum(books: {field: weight})"), 1.75);
 }
 
+TEST_F(Aggregates, BesideASelectionByIds_TakeAllRelatedDocuments) {
+    const json answer = ask(fmt::format(
+        R"({{ Author(docID: "{}") {{ books(docID: []) {{ title }} _count(books: {{}}) }} }})", ann_));
+    EXPECT_EQ(answer["Author"][0], parsed(R"({"books": [], "_count": 3})"));
+    const json grouped = ask(fmt::format(
+        R"({{ Author(docID: "{}") {{ books(groupBy: []) {{ _count(_group: {{}}) }} _count(books: {{}}) }} }})",
+        ann_));
+    EXPECT_EQ(grouped["Author"][0], parsed(R"({"books": [{"_count": 3}], "_count": 3})"));
+}
+
 TEST_F(Aggregates, OfNothing_AreZeroOrNull) {
     EXPECT_EQ(of("Cid", "_count(books: {})"), 0);
     EXPECT_EQ(of("Cid", "_sum(books: {field: pages})"), 0);

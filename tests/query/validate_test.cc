@@ -193,7 +193,7 @@ TEST(Validate, Selections_OfLeavesAndObjects) {
 }
 
 TEST(Validate, Directives_UnknownAndMisplaced) {
-    EXPECT_EQ(messages("{ Book { title @skip(if: true) } }"), Texts({"Unknown directive \"skip\"."}));
+    EXPECT_EQ(messages("{ Book { title @deprecated } }"), Texts({"Unknown directive \"deprecated\"."}));
     EXPECT_EQ(messages("{ Book @explain { title } }"),
               Texts({"Directive \"explain\" may not be used on FIELD."}));
     EXPECT_EQ(messages("subscription @explain { Book { title } }"),
@@ -306,12 +306,12 @@ TEST(Validate, Variables_UndefinedUnusedMisplaced) {
 
 TEST(Validate, Order_FollowsTheNodes) {
     EXPECT_EQ(
-        messages("query Q($u: Int) { Author(groupBy: [published_id]) { published_x @skip } latestCommits { "
+        messages("query Q($u: Int) { Author(groupBy: [published_id]) { published_x @nope } latestCommits { "
                  "zz } ...N }"),
         Texts({"Argument \"groupBy\" has invalid value [published_id].\nIn element #1: Expected type "
                "\"AuthorField\", found "
                "published_id.",
-               "Cannot query field \"published_x\" on type \"Author\".", "Unknown directive \"skip\".",
+               "Cannot query field \"published_x\" on type \"Author\".", "Unknown directive \"nope\".",
                "Cannot query field \"zz\" on type \"Commit\".",
                "Field \"latestCommits\" argument \"docID\" of type \"ID!\" is required but not provided.",
                "Unknown fragment \"N\".", "Variable \"$u\" is never used in operation \"Q\"."}));

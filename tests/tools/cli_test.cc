@@ -85,6 +85,8 @@ TEST_F(CliTest, Help_OfEveryCommand_HasExamples) {
                                                             {"rebuild"},
                                                             {"stats"},
                                                             {"compact"},
+                                                            {"serve"},
+                                                            {"start"},
                                                             {"version"},
                                                             {"completion"},
                                                             {"help"}};

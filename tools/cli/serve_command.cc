@@ -1,53 +1,90 @@
 // cairn serve | start: the HTTP server.
 #include <fmt/format.h>
 
-#include <charconv>
+#include <cstdlib>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/output.h"
 #include "server/server.h"
+#include "server/settings.h"
 
 namespace cairn::cli {
 
 namespace {
 
-// The flags of the command as given.
+using server::Setting;
+using server::SettingKind;
+using server::Settings;
+
+// The flags of the command. Those of settings are given as text, by key.
 struct ServeFlags {
-    std::string url = "127.0.0.1:9181";
-    std::string store = "persistent";
-    std::string document_acp = "none";
+    std::map<std::string, std::string> settings;
     std::string identity, node_identity;
-    bool no_keyring = false, development = false, enable_signing = false, node_acp = false;
+    bool enable_signing = false;
 };
 
-// "[http://]host:port", the host of an IPv6 address in brackets.
-Status read_url(std::string_view url, server::ServerOptions& options) {
-    std::string_view rest = url;
-    if (std::size_t scheme = rest.find("://"); scheme != std::string_view::npos)
-        rest.remove_prefix(scheme + 3);
-    std::size_t colon = rest.rfind(':');
-    std::string_view port = colon == std::string_view::npos ? "" : rest.substr(colon + 1);
-    std::string_view host = rest.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
-    if (host.empty() || port.empty() || error != std::errc() || end != port.data() + port.size())
-        return fail(ErrorCode::invalid_argument, fmt::format("not an address with a port: {}", url));
-    options.host = host;
-    return {};
+void add_setting_flag(CLI::App& command, const Setting& setting, const std::shared_ptr<ServeFlags>& flags) {
+    std::string help(setting.help);
+    if (setting.kind == SettingKind::boolean) {
+        command.add_flag_function(
+            std::string(setting.flag) + "{true}",
+            [flags, key = std::string(setting.key)](std::int64_t count) {
+                flags->settings[key] = count > 0 ? "true" : "false";
+            },
+            help);
+        return;
+    }
+    if (!setting.default_value.empty()) help += fmt::format(" (default: {})", setting.default_value);
+    auto take = [flags, key = std::string(setting.key)](const std::vector<std::string>& values) {
+        flags->settings[key] = fmt::format("{}", fmt::join(values, ","));
+    };
+    auto* option =
+        command.add_option_function<std::vector<std::string>>(std::string(setting.flag), take, help);
+    setting.kind == SettingKind::list ? option->delimiter(',') : option->expected(1);
+}
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Result<Settings> load_settings(const std::filesystem::path& rootdir, const ServeFlags& flags) {
+    CAIRN_ASSIGN(Settings settings, Settings::load(rootdir, flags.settings, environment));
+    for (const std::string& key : settings.unknown_keys())
+        print_note(fmt::format("config.yaml: {} has no meaning here", key));
+    if (settings.boolean("acp.node.enable") && flags.identity.empty())
+        return fail(ErrorCode::invalid_argument, "can not start nac without identity");
+    if (!settings.has_file()) CAIRN_TRY(settings.save(rootdir));
+    return settings;
+}
+
+void print_what_is_missing(const Settings& settings, const ServeFlags& flags) {
+    if (flags.enable_signing) print_note("commits are not signed: signing is not there yet");
+    if (settings.text("acp.document.type") != "none")
+        print_note("documents have no access control: it is not there yet");
+    if (settings.boolean("acp.node.enable")) print_note("the API has no access control: it is not there yet");
 }
 
 Result<int> serve(const StoreOptions& store, const ServeFlags& flags) {
-    server::ServerOptions options;
-    CAIRN_TRY(read_url(flags.url, options));
+    CAIRN_ASSIGN(const std::filesystem::path rootdir, root_folder(store));
+    CAIRN_ASSIGN(const Settings settings, load_settings(rootdir, flags));
+    CAIRN_ASSIGN(server::ServerOptions options, server::server_options(settings, rootdir));
     CAIRN_ASSIGN(options.store_path, store_folder(store));
+    const RequestLimits limits = options.store.limits;
     options.store = database_options(store, Access::create);
-    options.store.in_memory = flags.store == "memory";
-    options.development = flags.development;
+    options.store.limits = limits;
+    options.store.in_memory = settings.text("datastore.store") == "memory";
     options.log = [](std::string_view line) { print_note(line); };
     if (!options.store.in_memory) CAIRN_TRY(prepare_folder(options.store_path, Access::create));
+    print_what_is_missing(settings, flags);
+    const bool secure = !options.certificate.empty() || !options.private_key.empty();
+    const bool is_ipv6 = options.host.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? fmt::format("[{}]", options.host) : options.host;
     CAIRN_ASSIGN(server::Server server, server::Server::start(std::move(options)));
-    print_note(fmt::format("Providing HTTP API at http://{}", flags.url));
+    const std::string url = fmt::format("{}://{}:{}", secure ? "https" : "http", host, server.port());
+    print_note(fmt::format("Providing HTTP API at {} PlaygroundEnabled=false", url));
+    print_note(fmt::format("Providing GraphQL endpoint at {}/api/v0/graphql", url));
     server.wait();
     CAIRN_TRY(server.stop());
     return 0;
@@ -62,16 +99,10 @@ void add_serve_command(Commands& commands) {
             commands.add(commands.root(), name, "Serve the HTTP API until SIGINT or SIGTERM",
                          fmt::format("cairn {} --store memory --url 127.0.0.1:9181", name),
                          [flags](const StoreOptions& options) { return serve(options, *flags); });
-        command.add_option("--url", flags->url, "Address to listen on (default: 127.0.0.1:9181)");
-        command.add_option("--store", flags->store, "persistent, or memory: gone when the server stops");
-        command.add_flag("--development", flags->development, "Allow POST /purge");
-        command.add_flag("--no-keyring", flags->no_keyring, "Keep no keys on disk");
-        command.add_option("--document-acp-type", flags->document_acp,
-                           "Access control of documents: none or local");
+        for (const Setting& setting : server::all_settings()) add_setting_flag(command, setting, flags);
         command.add_flag("--enable-signing", flags->enable_signing, "Sign commits");
-        command.add_option("--identity", flags->identity, "Private key (hex) of who starts the server");
+        command.add_option("--identity,-i", flags->identity, "Private key (hex) of who starts the server");
         command.add_option("--node-identity", flags->node_identity, "Key of the server, TYPE:HEX");
-        command.add_flag("--node-acp-enable", flags->node_acp, "Access control of the API");
     }
 }
 

@@ -49,7 +49,7 @@ _cairn_flags() {
         "doc history") flags+=" --fields" ;;
         "dag log") flags+=" --fields --limit" ;;
         "dag graph") flags+=" --output --svg" ;;
-        serve* | start*) flags+=" --url --store --development" ;;
+        serve* | start*) flags+=" --url --store --development --allowed-origins --allowed-hosts --pubkeypath --privkeypath --log-level" ;;
         rebuild*) flags+=" --verify" ;;
     esac
     echo "$flags"

@@ -41,7 +41,8 @@ HttpResponse answer(Call& call, std::string_view data, bool may_change) {
     if (!body) return error_response(body.error());
     auto query = body->text("query");
     if (!query) return error_response(query.error());
-    Request request{.query = *query, .variables_json = {}, .operation_name = {}};
+    Request request{
+        .query = *query, .variables_json = {}, .operation_name = {}, .stop = call.state.stop_token()};
     auto kind = Database::operation_kind(request);
     if (kind == Database::OperationKind::subscription) return error_response(400, "streaming not supported");
     if (kind == Database::OperationKind::mutation && !may_change) {

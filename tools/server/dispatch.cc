@@ -53,7 +53,7 @@ HttpResponse dispatch(State& state, const HttpRequest& request) {
 
 void log_request(const State& state, const HttpRequest& request, const HttpResponse& response,
                  std::int64_t elapsed_us) {
-    if (!state.options().log) return;
+    if (!state.options().log_requests || !state.options().log) return;
     state.log(fmt::format("http: {} {} status={} length={} elapsed={}us", request.method, request.path,
                           response.status, response.body.size(), elapsed_us));
 }

@@ -1,4 +1,6 @@
-// POST and GET /graphql (spec/http-and-cli.md section 3).
+// POST and GET /graphql, subscriptions among them (spec/http-and-cli.md sections 3 and 4).
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "server/json_text.h"
@@ -10,14 +12,16 @@ namespace {
 
 struct GraphqlRequest {
     std::string query, operation_name, variables;
+    std::stop_token stop;
     Request view() const {
-        return {.query = query, .variables_json = variables, .operation_name = operation_name};
+        return {.query = query, .variables_json = variables, .operation_name = operation_name, .stop = stop};
     }
 };
 
 // The query string wins when it has a query, else the body counts.
 Result<GraphqlRequest> read_request(const Call& call) {
     GraphqlRequest request;
+    request.stop = call.state.stop_token();
     if (std::string query = call.query.get_or_empty("query"); !query.empty()) {
         request.query = std::move(query);
         request.operation_name = call.query.get_or_empty("operationName");
@@ -34,7 +38,41 @@ Result<GraphqlRequest> read_request(const Call& call) {
     return request;
 }
 
+class SubscriptionStream final : public BodyStream {
+  public:
+    SubscriptionStream(std::shared_ptr<EventQueue> queue, Subscription subscription)
+        : queue_(std::move(queue)), subscription_(std::move(subscription)) {}
+    Next next(std::string& out) override { return queue_->take(out); }
+    void on_ready(std::function<void()> wake) override { queue_->on_ready(std::move(wake)); }
+
+  private:
+    std::shared_ptr<EventQueue> queue_;
+    Subscription subscription_;
+};
+
+// Until the client or the server ends it; an operation that is not valid is answered as any other.
+HttpResponse subscribe(Call& call, const Request& request) {
+    SubscriptionTable& table = call.state.subscriptions();
+    std::shared_ptr<EventQueue> queue = table.open();
+    if (!queue)
+        return error_response(503, fmt::format("too many subscriptions. Limit: {}", table.capacity()));
+    auto subscription = call.state.with_database([&](Database& database) {
+        return database.subscribe(request, [queue](std::string_view json) { queue->push(json); });
+    });
+    if (!subscription) return json_response(std::move(subscription.error().message));
+    HttpResponse response;
+    response.content_type = "text/event-stream";
+    response.stream = std::make_unique<SubscriptionStream>(std::move(queue), std::move(*subscription));
+    return response;
+}
+
+// Most texts are seen not to be subscriptions without parsing them.
+bool is_subscription(const Request& request) {
+    return request.query.find("subscription") != std::string_view::npos && Database::is_subscription(request);
+}
+
 HttpResponse execute(Call& call, const Request& request) {
+    if (is_subscription(request)) return subscribe(call, request);
     return call.state.with_database([&](Database& database) {
         std::string answer;
         auto inside = call.state.transactions().run(call.request.transaction, [&](Transaction& transaction) {

@@ -83,8 +83,7 @@ constexpr Schema kSchemas[] = {
                      R"("properties":{"sender":{"type":"string"},"data":{"type":"string"}}})"},
     {"ccip_response", R"({"type":"object","properties":{"data":{"type":"string"}}})"},
     {"json_text", R"({"type":"string"})"},
-    {"text_value", R"({"type":"string"})"},
-    {"any", R"({"nullable":true})"},
+    {"any", R"({})"},
 };
 
 void append_text(std::string_view key, std::string_view text, std::string& out) {

@@ -41,7 +41,9 @@ struct ServerOptions {
     std::filesystem::path store_path;
     Options store;
 
-    // Receives one line per request and per notable event; called by several threads at once.
+    // Receives one line per notable event, and per request where log_requests says so; called by several
+    // threads at once.
+    bool log_requests = true;
     std::function<void(std::string_view line)> log;
     // Milliseconds that only grow. Default: the steady clock.
     std::function<std::int64_t()> clock_ms;

@@ -367,7 +367,7 @@ constexpr Route kRoutes[] = {
      "Tells that the server answers",
      {},
      "",
-     "text_value",
+     "json_text",
      health_check,
      false},
     {"GET",

@@ -157,6 +157,7 @@ void Server::Impl::drain() {
     for (const auto& connection : connections_.all()) connection->stop();
     std::chrono::milliseconds time(state_->options().limits.stop_ms);
     if (connections_.wait_until_empty(time)) return;
+    state_->cancel();
     for (const auto& connection : connections_.all()) connection->abort();
     connections_.wait_until_empty(time);
 }

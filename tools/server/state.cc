@@ -23,7 +23,8 @@ ServerOptions with_clock(ServerOptions options) {
 
 State::State(ServerOptions options)
     : options_(with_clock(std::move(options))),
-      transactions_(options_.limits.transactions, options_.limits.transaction_ms, options_.clock_ms) {}
+      transactions_(options_.limits.transactions, options_.limits.transaction_ms, options_.clock_ms),
+      subscriptions_(options_.limits.subscriptions, options_.limits.subscription_bytes) {}
 
 Result<std::unique_ptr<State>> State::open(ServerOptions options) {
     std::unique_ptr<State> state(new State(std::move(options)));
@@ -45,6 +46,7 @@ std::size_t State::expire_transactions() {
 Status State::purge() {
     std::unique_lock lock(database_mutex_);
     transactions_.clear();
+    subscriptions_.close_all();
     CAIRN_TRY(database_->close());
     if (!options_.store.in_memory) {
         std::error_code error;

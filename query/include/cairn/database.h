@@ -6,6 +6,7 @@
 // and nothing aborts on bad input.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,21 @@ enum class Durability {
     memory,   // nothing is promised until close(); fastest
 };
 
+// What one request may be and may cost. What goes beyond is refused, or ended and rolled back, with an error
+// that names the limit; 0 is no limit of that kind. Texts are limited to 8 MiB, 2,000,000 tokens and a
+// nesting of 200 whatever stands here (dag/limits.h).
+struct RequestLimits {
+    std::size_t tokens = 2'000'000;                   // of the text
+    std::size_t nesting = 200;                        // of selections and of values in the text
+    std::size_t selection_depth = 100;                // fields within fields, fragments in place
+    std::size_t aliases = 10'000;                     // of one operation, fragments in place
+    std::size_t root_fields = 10'000;                 // of one operation
+    std::size_t list_items = 1'000'000;               // of one list, in the text or in variables
+    std::uint64_t rows = 1'000'000'000;               // rows, index entries and commits that are looked at
+    std::size_t result_bytes = std::size_t{1} << 30;  // of an answer
+    std::chrono::milliseconds time{600'000};          // of the execution
+};
+
 struct Options {
     Durability durability = Durability::full;
     bool create_if_missing = true;
@@ -39,6 +56,9 @@ struct Options {
     std::size_t block_cache_bytes = std::size_t{128} << 20;
     // Fills the span with random bytes (counter nonces, encryption keys). Default: OpenSSL's generator.
     std::function<void(std::span<std::uint8_t>)> random;
+    RequestLimits limits;
+    // What limits.time is measured with. Default: the system's steady clock.
+    std::function<std::chrono::steady_clock::time_point()> clock;
     // Receives one line per notable event (recovery, rebuild, read-only after a failed sync). Default: none.
     std::function<void(std::string_view line)> log;
 };
@@ -48,6 +68,8 @@ struct Request {
     std::string_view query;
     std::string_view variables_json;  // a JSON object, or empty
     std::string_view operation_name;  // empty: the only operation
+    // Ends the execution, with an error, soon after a stop is asked for.
+    std::stop_token stop = {};
 };
 
 // One block as it travels between stores.
@@ -131,6 +153,22 @@ struct BackupOptions {
 
 class Transaction;
 
+// A live subscription; destroying it stops the calls: once that is done none is running and none will come.
+// May be destroyed on any thread, within its own call too, and after the Database.
+class Subscription {
+  public:
+    Subscription(Subscription&&) noexcept;
+    Subscription& operator=(Subscription&&) noexcept;
+    ~Subscription();
+
+    class Impl;
+
+  private:
+    friend class Database;
+    explicit Subscription(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
 class Database {
   public:
     // Opens or creates the store in a folder. Errors: io ("store is already open: <path>", a read-only
@@ -149,6 +187,19 @@ class Database {
     // value that JSON cannot express (an infinite counter) is null and has an error, while the other data
     // stand and the request takes effect.
     std::string execute(const Request& request, bool* has_errors = nullptr);
+
+    // Whether a request asks for a subscription rather than for an answer; false for a text that does not
+    // parse.
+    static bool is_subscription(const Request& request);
+    // Runs a subscription operation (spec/query.md 15): each later commit that creates or updates a document
+    // that the first root field selects, here or by merge, gives one result as JSON text `{"data":…}`, with
+    // the document as of that commit; of the field's arguments only filter counts. An evaluation that fails
+    // gives
+    // `{"errors":[…],"data":null}`. Results come in commit order, after the commit, on a thread that commits;
+    // on_result must not block or call back into the Database. Errors: invalid_argument; the message is the
+    // whole JSON answer.
+    Result<Subscription> subscribe(const Request& request,
+                                   std::function<void(std::string_view json)> on_result);
 
     // Snapshot isolation; the first to commit wins (spec/query.md 3.6).
     Result<Transaction> begin(bool read_only = false);
