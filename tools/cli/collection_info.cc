@@ -25,6 +25,12 @@ constexpr std::array<std::string_view, 6> kCrdtNames = {"",          "lww",     
 
 using NamesByRoot = std::map<std::string, std::string, std::less<>>;
 
+// A member that every definition has.
+element member(element definition, std::string_view key) {
+    element value;
+    return definition[key].get(value) == simdjson::SUCCESS ? value : definition;
+}
+
 bool is_array_kind(element kind) {
     bool array = false;
     return kind["Array"].get(array) == simdjson::SUCCESS && array;
@@ -58,9 +64,10 @@ struct SchemaField {
 // Fields of each schema version: version id -> field name -> what it holds.
 using Schemas = std::map<std::string, std::map<std::string, SchemaField, std::less<>>, std::less<>>;
 
-Schemas read_schemas(element schemas) {
+Schemas read_schemas(element definitions) {
     Schemas result;
-    for (const element schema : items_of(schemas)) {
+    for (const element definition : items_of(definitions)) {
+        const element schema = member(definition, "schema");
         auto& fields = result[text_at(schema, "VersionID")];
         for (const element field : items_at(schema, "Fields")) {
             element kind;
@@ -100,16 +107,18 @@ std::vector<std::string> CollectionInfo::value_fields() const {
     return names;
 }
 
-Result<std::vector<CollectionInfo>> read_collections(const Database& database) {
-    CAIRN_ASSIGN(const JsonDocument collections, JsonDocument::parse(database.describe_collections()));
-    CAIRN_ASSIGN(const JsonDocument schema_list, JsonDocument::parse(database.describe_schemas()));
-    const Schemas schemas = read_schemas(schema_list.root());
+Result<std::vector<CollectionInfo>> read_collections(Backend& backend) {
+    CAIRN_ASSIGN(const std::string text, backend.describe_definitions({}));
+    CAIRN_ASSIGN(const JsonDocument definitions, JsonDocument::parse(text));
+    const Schemas schemas = read_schemas(definitions.root());
     NamesByRoot names;
-    for (const element collection : items_of(collections.root())) {
+    for (const element definition : items_of(definitions.root())) {
+        const element collection = member(definition, "version");
         names.emplace(text_at(collection, "CollectionID"), text_at(collection, "Name"));
     }
     std::vector<CollectionInfo> result;
-    for (const element collection : items_of(collections.root())) {
+    for (const element definition : items_of(definitions.root())) {
+        const element collection = member(definition, "version");
         CollectionInfo info{text_at(collection, "Name"), text_at(collection, "VersionID"), {}};
         for (const element field : items_at(collection, "Fields")) {
             info.fields.push_back(read_field(field, info, schemas, names));
@@ -119,12 +128,12 @@ Result<std::vector<CollectionInfo>> read_collections(const Database& database) {
     return result;
 }
 
-Result<CollectionInfo> find_collection(const Database& database, const std::string& name) {
-    CAIRN_ASSIGN(const auto collections, read_collections(database));
+Result<CollectionInfo> find_collection(Backend& backend, const std::string& name) {
+    CAIRN_ASSIGN(const auto collections, read_collections(backend));
     for (const auto& collection : collections) {
         if (collection.name == name) return collection;
     }
-    return fail(ErrorCode::not_found, fmt::format("collection not found. CollectionName: {}", name));
+    return std::unexpected(unknown_collection(name));
 }
 
 }  // namespace cairn::cli

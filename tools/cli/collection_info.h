@@ -1,11 +1,11 @@
-// Collections of a store as commands show them, read from the library's JSON descriptions (spec/schema.md
+// Collections of a store as commands show them, read from the JSON descriptions (spec/schema.md
 // section 8).
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "cairn/database.h"
+#include "cli/backend.h"
 
 namespace cairn::cli {
 
@@ -26,10 +26,11 @@ struct CollectionInfo {
     std::vector<std::string> value_fields() const;
 };
 
-// The active collections in order of their description. Errors: internal (unreadable description).
-Result<std::vector<CollectionInfo>> read_collections(const Database& database);
+// The active collections in order of their description. Errors: those of the backend, internal (unreadable
+// description).
+Result<std::vector<CollectionInfo>> read_collections(Backend& backend);
 
 // One of them. Errors: not_found (`collection not found. CollectionName: X`).
-Result<CollectionInfo> find_collection(const Database& database, const std::string& name);
+Result<CollectionInfo> find_collection(Backend& backend, const std::string& name);
 
 }  // namespace cairn::cli

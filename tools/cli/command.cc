@@ -11,6 +11,8 @@ namespace cairn::cli {
 
 namespace {
 
+constexpr const char* kDefaultUrl = "127.0.0.1:9181";
+
 void add_global_flags(CLI::App& command, StoreOptions& options) {
     const std::string group = "Global options";
     command
@@ -26,6 +28,18 @@ void add_global_flags(CLI::App& command, StoreOptions& options) {
         ->check(CLI::Range(1, 1 << 20))
         ->group(group);
     command.add_flag("--json", options.json, "Print one JSON object")->group(group);
+}
+
+void add_server_flags(CLI::App& command, StoreOptions& options) {
+    const std::string group = "Server";
+    command
+        .add_option("--url", options.url,
+                    "Work on the server at this address, [http://|https://]HOST[:PORT], not on --rootdir")
+        ->check([](const std::string& url) { return std::string(url.empty() ? "an address is empty" : ""); })
+        ->group(group);
+    command
+        .add_option("--tx", options.transaction, "Run inside this transaction of the server (`tx create`)")
+        ->group(group);
 }
 
 // The innermost command or group that was named.
@@ -79,18 +93,40 @@ std::string describe_extras(const CLI::App& root) {
     return fmt::format("unexpected argument \"{}\" for \"{}\"", first, full_name(app));
 }
 
+// CLI11 says "--name is required" of the first that is missing.
+std::string describe_missing(const CLI::App& app, const std::string& text) {
+    const std::string name = text.substr(0, text.find(' '));
+    if (name.starts_with("--")) return fmt::format("required flag(s) \"{}\" not set", name.substr(2));
+    std::size_t wanted = 0, given = 0;
+    for (const CLI::Option* option : app.get_options()) {
+        if (!option->get_positional() || !option->get_required()) continue;
+        ++wanted;
+        given += option->count() > 0 ? 1 : 0;
+    }
+    return fmt::format("accepts {} arg(s), received {} ({})", wanted, given, text);
+}
+
 }  // namespace
 
 // At most one command per group: then no argument of a command is taken for the name of another one.
-Commands::Commands(CLI::App& root) : root_(root) {
+Commands::Commands(CLI::App& root) : root_(root), scope_(&root) {
     root_.require_subcommand(0, 1);
     add_global_flags(root, options_);
 }
 
+void Commands::enter_client() {
+    scope_ = &group(
+        "client",
+        fmt::format("The same commands on a server (default: --url {}); answers are JSON", kDefaultUrl));
+    add_global_flags(*scope_, options_);
+    add_server_flags(*scope_, options_);
+}
+
 CLI::App& Commands::group(const std::string& name, const std::string& description) {
-    CLI::App& group = *root_.add_subcommand(name, description);
+    CLI::App& group = *scope_->add_subcommand(name, description);
     group.require_subcommand(0, 1);
-    group.footer(fmt::format("`cairn {} COMMAND --help` shows the flags of a command and examples.", name));
+    group.footer(
+        fmt::format("`{} COMMAND --help` shows the flags of a command and examples.", full_name(group)));
     return group;
 }
 
@@ -99,14 +135,28 @@ CLI::App& Commands::add(CLI::App& parent, const std::string& name, const std::st
     CLI::App& command = *parent.add_subcommand(name, description);
     add_global_flags(command, options_);
     std::string footer = "Examples:";
-    for (const auto& line : CLI::detail::split(examples, '\n')) footer += "\n  " + line;
+    for (const auto& line : CLI::detail::split(examples, '\n')) {
+        footer +=
+            "\n  " + (in_client() ? CLI::detail::find_and_replace(line, "cairn ", "cairn client ") : line);
+    }
     command.footer(footer);
     choose_when_parsed(command, std::move(body));
     return command;
 }
 
+CLI::App& Commands::add_for_both(CLI::App& parent, const std::string& name, const std::string& description,
+                                 const std::string& examples, CommandBody body) {
+    CLI::App& command = add(parent, name, description, examples, std::move(body));
+    add_server_flags(command, options_);
+    return command;
+}
+
 void Commands::choose_when_parsed(CLI::App& command, CommandBody body) {
-    command.callback([this, body = std::move(body)] { chosen_ = body; });
+    command.callback([this, body = std::move(body), client = in_client()] {
+        chosen_ = body;
+        options_.client = client;
+        if (client && options_.url.empty()) options_.url = kDefaultUrl;
+    });
 }
 
 Result<int> Commands::run() const {
@@ -127,6 +177,7 @@ std::string help_of(const CLI::App& command) {
 std::string describe_parse_error(const CLI::App& root, const CLI::ParseError& error) {
     const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
     if (code == CLI::ExitCodes::ExtrasError) return describe_extras(root);
+    if (code == CLI::ExitCodes::RequiredError) return describe_missing(deepest(root), error.what());
     const std::string text = error.what();
     return text.empty() ? error.get_name() : text;
 }

@@ -20,7 +20,12 @@ class Commands {
   public:
     explicit Commands(CLI::App& root);
 
-    CLI::App& root() { return root_; }
+    // Where commands are added: the root, or the group `client` after enter_client.
+    CLI::App& root() { return *scope_; }
+
+    // From here on commands are added under `cairn client`, where they work on a server.
+    void enter_client();
+    bool in_client() const { return scope_ != &root_; }
 
     // Adds a group such as `schema`; without a verb it prints its help.
     CLI::App& group(const std::string& name, const std::string& description);
@@ -28,6 +33,10 @@ class Commands {
     // Adds a command with the global flags and examples (one per line, each a whole command line).
     CLI::App& add(CLI::App& parent, const std::string& name, const std::string& description,
                   const std::string& examples, CommandBody body);
+
+    // A command that works on the store or, with --url, on a server.
+    CLI::App& add_for_both(CLI::App& parent, const std::string& name, const std::string& description,
+                           const std::string& examples, CommandBody body);
 
     // For a command that reads its own arguments: it has no global flags.
     void choose_when_parsed(CLI::App& command, CommandBody body);
@@ -37,6 +46,7 @@ class Commands {
 
   private:
     CLI::App& root_;
+    CLI::App* scope_;
     StoreOptions options_;
     CommandBody chosen_;
 };
@@ -55,6 +65,12 @@ void add_doc_commands(Commands& commands);
 void add_dag_commands(Commands& commands);
 void add_store_commands(Commands& commands);
 void add_serve_command(Commands& commands);
+void add_collection_commands(Commands& commands);
+void add_index_commands(Commands& commands);
+void add_transaction_commands(Commands& commands);
+void add_backup_commands(Commands& commands);
+void add_purge_commands(Commands& commands);
+void add_version_command(Commands& commands);
 void add_misc_commands(Commands& commands);
 
 }  // namespace cairn::cli

@@ -33,27 +33,12 @@ struct CreateFlags {
     std::vector<std::string> files;
 };
 
-// Ids of deleted documents are not in document_ids: they come from a request over the whole collection.
-Result<std::vector<std::string>> ids_with_deleted(Database& database, const ListFlags& flags) {
-    CAIRN_ASSIGN(const JsonDocument answer,
-                 ask(database, fmt::format("{{ {}(showDeleted: true) {{ _docID }} }}", flags.collection)));
-    std::vector<std::string> ids;
-    for (const element document : documents_in(answer)) {
-        std::string id = text_at(document, "_docID");
-        if (id <= flags.after) continue;
-        if (ids.size() == flags.limit) break;
-        ids.push_back(std::move(id));
-    }
-    return ids;
-}
-
 Result<int> list(const StoreOptions& options, const ListFlags& flags) {
-    CAIRN_ASSIGN(Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const CollectionInfo collection, find_collection(database, flags.collection));
-    CAIRN_ASSIGN(const auto ids, flags.deleted
-                                     ? ids_with_deleted(database, flags)
-                                     : database.document_ids(flags.collection, flags.after, flags.limit));
-    CAIRN_ASSIGN(const JsonDocument answer, ask(database, request_by_ids(collection, flags.deleted),
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const CollectionInfo collection, find_collection(*backend, flags.collection));
+    CAIRN_ASSIGN(const auto ids,
+                 backend->list_ids(flags.collection, flags.after, flags.limit, flags.deleted));
+    CAIRN_ASSIGN(const JsonDocument answer, ask(*backend, request_by_ids(collection, flags.deleted),
                                                 fmt::format("{{\"ids\":{}}}", quote_json_list(ids))));
     const auto documents = documents_in(answer);
     if (options.json) {
@@ -79,10 +64,10 @@ Result<int> list(const StoreOptions& options, const ListFlags& flags) {
 }
 
 Result<int> get(const StoreOptions& options, const std::string& id, bool deleted) {
-    CAIRN_ASSIGN(Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const std::string name, database.collection_of(id));
-    CAIRN_ASSIGN(const CollectionInfo collection, find_collection(database, name));
-    CAIRN_ASSIGN(const JsonDocument answer, ask(database, request_by_ids(collection, true),
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const std::string name, backend->collection_of(id));
+    CAIRN_ASSIGN(const CollectionInfo collection, find_collection(*backend, name));
+    CAIRN_ASSIGN(const JsonDocument answer, ask(*backend, request_by_ids(collection, true),
                                                 fmt::format("{{\"ids\":{}}}", quote_json_list({id}))));
     const auto documents = documents_in(answer);
     if (documents.empty())
@@ -149,9 +134,9 @@ Result<int> create(const StoreOptions& options, const CreateFlags& flags) {
 void add_list(Commands& commands, CLI::App& group) {
     auto flags = std::make_shared<ListFlags>();
     CLI::App& command =
-        commands.add(group, "list", "List the documents of a collection in the order of their ids",
-                     "cairn doc list User\ncairn doc list User --limit 20 --after bae-… --json",
-                     [flags](const StoreOptions& options) { return list(options, *flags); });
+        commands.add_for_both(group, "list", "List the documents of a collection in the order of their ids",
+                              "cairn doc list User\ncairn doc list User --limit 20 --after bae-… --json",
+                              [flags](const StoreOptions& options) { return list(options, *flags); });
     command.add_option("collection", flags->collection, "Name of the collection")->required();
     command.add_option("--limit", flags->limit, "At most so many (default 100)")
         ->check(CLI::Range(std::size_t{1}, kMaxListed));
@@ -162,9 +147,9 @@ void add_list(Commands& commands, CLI::App& group) {
 void add_get(Commands& commands, CLI::App& group) {
     auto id = std::make_shared<std::string>();
     auto deleted = std::make_shared<bool>(false);
-    CLI::App& command =
-        commands.add(group, "get", "Show one document", "cairn doc get bae-…\ncairn doc get bae-… --json",
-                     [id, deleted](const StoreOptions& options) { return get(options, *id, *deleted); });
+    CLI::App& command = commands.add_for_both(
+        group, "get", "Show one document", "cairn doc get bae-…\ncairn doc get bae-… --json",
+        [id, deleted](const StoreOptions& options) { return get(options, *id, *deleted); });
     command.add_option("docID", *id, "Id of the document")->required();
     command.add_flag("--deleted", *deleted, "Also when the document is deleted");
 }
@@ -184,9 +169,13 @@ void add_create(Commands& commands, CLI::App& group) {
 
 }  // namespace
 
-Result<JsonDocument> ask(Database& database, const std::string& request, const std::string& variables) {
-    bool has_errors = false;
-    const std::string text = database.execute({request, variables, {}}, &has_errors);
+Result<JsonDocument> ask(Backend& backend, const std::string& request, const std::string& variables) {
+    std::string text;
+    const auto keep = [&text](std::string_view json) {
+        text = json;
+        return true;
+    };
+    CAIRN_ASSIGN(const bool has_errors, backend.execute({request, variables, {}}, keep));
     CAIRN_ASSIGN(JsonDocument answer, JsonDocument::parse(text));
     if (!has_errors) return answer;
     const auto errors = items_at(answer.root(), "errors");
@@ -216,6 +205,7 @@ void add_doc_commands(Commands& commands) {
     CLI::App& group = commands.group("doc", "List, show and create documents, and see their history");
     add_list(commands, group);
     add_get(commands, group);
+    if (commands.in_client()) return;
     add_create(commands, group);
     add_doc_history(commands, group);
 }

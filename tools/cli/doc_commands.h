@@ -11,7 +11,7 @@
 namespace cairn::cli {
 
 // Runs a request of the command's own. Errors: internal with the first message of an answer that has errors.
-Result<JsonDocument> ask(Database& database, const std::string& request, const std::string& variables = {});
+Result<JsonDocument> ask(Backend& backend, const std::string& request, const std::string& variables = {});
 
 // The list under the first key of an answer's data.
 std::vector<simdjson::dom::element> documents_in(const JsonDocument& answer);

@@ -6,20 +6,34 @@
 
 namespace {
 
+// What works on the store and on a server.
+void add_shared_commands(cairn::cli::Commands& commands) {
+    cairn::cli::add_schema_commands(commands);
+    cairn::cli::add_query_command(commands);
+    cairn::cli::add_collection_commands(commands);
+    cairn::cli::add_doc_commands(commands);
+    cairn::cli::add_index_commands(commands);
+    cairn::cli::add_transaction_commands(commands);
+    cairn::cli::add_backup_commands(commands);
+    cairn::cli::add_purge_commands(commands);
+    cairn::cli::add_version_command(commands);
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"CairnDB: an embedded, event-sourced, mergeable document store with GraphQL.", "cairn"};
     app.footer(
-        "Examples:\n  cairn schema add 'type User { name: String }'\n  cairn query '{ User { name } }'\n\n"
-        "Exit status: 0 on success, 1 on any error, also when a GraphQL answer has errors or a check finds "
-        "problems.");
+        "Examples:\n  cairn schema add 'type User { name: String }'\n  cairn query '{ User { name } }'\n"
+        "  cairn serve &\n  cairn client query '{ User { name } }'\n\n"
+        "Exit status: 0 on success, 1 on any error, also when a GraphQL answer has errors (not under "
+        "`cairn client`) or a check finds problems.");
     cairn::cli::Commands commands(app);
-    cairn::cli::add_schema_commands(commands);
-    cairn::cli::add_query_command(commands);
-    cairn::cli::add_doc_commands(commands);
+    add_shared_commands(commands);
     cairn::cli::add_dag_commands(commands);
     cairn::cli::add_store_commands(commands);
     cairn::cli::add_serve_command(commands);
     cairn::cli::add_misc_commands(commands);
+    commands.enter_client();
+    add_shared_commands(commands);
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

@@ -1,4 +1,4 @@
-// cairn bench | version | completion | help
+// cairn version | bench | completion | help
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -28,9 +28,19 @@ Result<int> bench(const std::vector<std::string>& arguments) {
     return fail(ErrorCode::not_found, fmt::format("cannot run {}: {}", program, std::strerror(errno)));
 }
 
-Result<int> version(const StoreOptions& options) {
-    print(options.json ? indent_json("{\"version\":\"" CAIRN_VERSION "\",\"docIDVersions\":\"1\"}")
-                       : "cairn " CAIRN_VERSION);
+struct VersionFlags {
+    std::string format;
+    bool full = false;
+};
+
+Result<int> version(const StoreOptions& options, const VersionFlags& flags) {
+    if (options.json || flags.format == "json") {
+        print(indent_json("{\"version\":\"" CAIRN_VERSION "\",\"release\":\"" CAIRN_VERSION
+                          "\",\"httpAPI\":\"v0\",\"docIDVersions\":\"1\"}"));
+        return 0;
+    }
+    print("cairn " CAIRN_VERSION);
+    if (flags.full) print("* HTTP API: v0\n* DocID versions: 1");
     return 0;
 }
 
@@ -59,6 +69,17 @@ Result<int> help(const CLI::App& root, const std::vector<std::string>& names) {
 
 }  // namespace
 
+void add_version_command(Commands& commands) {
+    auto flags = std::make_shared<VersionFlags>();
+    CLI::App& command =
+        commands.add_for_both(commands.root(), "version", "Show the version of this command",
+                              "cairn version\ncairn version --full\ncairn version --format json",
+                              [flags](const StoreOptions& options) { return version(options, *flags); });
+    command.add_option("-f,--format", flags->format, "Form of the output: json")
+        ->check(CLI::IsMember({"json"}));
+    command.add_flag("--full", flags->full, "Versions of what it speaks too");
+}
+
 void add_misc_commands(Commands& commands) {
     CLI::App& root = commands.root();
     CLI::App& bench_command =
@@ -67,7 +88,6 @@ void add_misc_commands(Commands& commands) {
     bench_command.prefix_command();
     commands.choose_when_parsed(
         bench_command, [&bench_command](const StoreOptions&) { return bench(bench_command.remaining()); });
-    commands.add(root, "version", "Show the version", "cairn version\ncairn version --json", version);
 
     auto shell = std::make_shared<std::string>();
     commands

@@ -54,6 +54,10 @@ void print_note(std::string_view line) {
     fmt::print(stderr, "cairn: {}\n", line);
 }
 
+void print_line_to_stderr(std::string_view line) {
+    fmt::print(stderr, "{}{}", line, line.ends_with('\n') ? "" : "\n");
+}
+
 void print_error(std::string_view message) {
     fmt::print(stderr, "Error: {}\n", message);
 }

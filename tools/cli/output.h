@@ -17,6 +17,8 @@ void print(std::string_view text);
 void print_note(std::string_view line);
 // Writes `Error: <message>` to standard error.
 void print_error(std::string_view message);
+// Writes a line to standard error as it is: headings and usage texts, which are no part of an answer.
+void print_line_to_stderr(std::string_view line);
 // Flushes standard output. Errors: io, when anything that was printed did not arrive.
 Status finish_output();
 

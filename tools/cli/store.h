@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -15,6 +16,10 @@ struct StoreOptions {
     std::string durability = "full";
     std::size_t cache_mib = 128;
     bool json = false;
+    std::string url;                // of a server to work on; empty: the store
+    std::uint64_t transaction = 0;  // explicit transaction on that server; 0: none
+    bool client =
+        false;  // under `cairn client`: answers and statuses as spec/http-and-cli.md section 16 says
 };
 
 enum class Access {
