@@ -28,12 +28,22 @@ inline constexpr const char* kFamilyNames[kFamilyCount] = {"default",   "log",  
 // Deleted documents live under the collection number with this bit set.
 inline constexpr std::uint32_t kDeletedBit = 0x80000000u;
 
+inline constexpr std::size_t kRowKeyBytes = 20;
+
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kCatalogKey = "catalog";
 inline constexpr std::string_view kDigestPositionKey = "\xff\xff\xff\xff\xff\xff\xff\xff\xffposition";
 // Log position that rows, heads, relations and indexes reflect while a rebuild is under way; absent
 // otherwise.
 inline constexpr std::string_view kRebuildKey = "rebuild";
+
+// The first key after all keys with the prefix; empty when there is none.
+inline std::string prefix_end(std::string_view prefix) {
+    std::string end(prefix);
+    while (!end.empty() && static_cast<std::uint8_t>(end.back()) == 0xff) end.pop_back();
+    if (!end.empty()) end.back() = static_cast<char>(static_cast<std::uint8_t>(end.back()) + 1);
+    return end;
+}
 
 inline std::string log_key(std::uint64_t sequence) {
     std::string key;
@@ -50,12 +60,17 @@ inline std::string row_key(std::uint32_t collection, bool deleted, const DocId& 
     append_row_key(key, collection, deleted, id);
     return key;
 }
+// The same into exactly kRowKeyBytes.
+inline void write_row_key(char* out20, std::uint32_t collection, bool deleted, const DocId& id) {
+    const std::uint32_t number = __builtin_bswap32(deleted ? collection | kDeletedBit : collection);
+    __builtin_memcpy(out20, &number, 4);
+    __builtin_memcpy(out20 + 4, id.uuid.data(), id.uuid.size());
+}
 inline std::string row_prefix(std::uint32_t collection, bool deleted) {
     std::string key;
     dag::append_big_endian32(key, deleted ? collection | kDeletedBit : collection);
     return key;
 }
-inline constexpr std::size_t kRowKeyBytes = 20;
 
 // Relation entry: collection and field number of the relation's key field on the primary side, target,
 // source.

@@ -81,14 +81,6 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
     return options;
 }
 
-// The first key after all keys with the prefix; empty when there is none.
-std::string prefix_end(std::string_view prefix) {
-    std::string end(prefix);
-    while (!end.empty() && static_cast<std::uint8_t>(end.back()) == 0xff) end.pop_back();
-    if (!end.empty()) end.back() = static_cast<char>(static_cast<std::uint8_t>(end.back()) + 1);
-    return end;
-}
-
 }  // namespace
 
 std::unexpected<Error> rocksdb_error(const rocksdb::Status& status, std::string_view doing) {
@@ -211,6 +203,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const std::filesystem::path& path
     }
     storage->db_.reset(db);
     storage->cache_ = cache;
+    storage->row_pages_ = std::make_unique<RowPages>(cache);
     std::copy(handles.begin(), handles.end(), storage->families_.begin());
     return storage;
 }
@@ -325,6 +318,8 @@ Status Storage::recreate_families(std::span<const Family> families) {
         handles.push_back(family(f));
         descriptors.emplace_back(kFamilyNames[static_cast<std::size_t>(f)], family_options(f, cache_));
     }
+    row_pages_->begin_write_all();
+    row_pages_->end_write(db_->GetLatestSequenceNumber());
     rocksdb::Status status = db_->DropColumnFamilies(handles);
     for (rocksdb::ColumnFamilyHandle* handle : handles) {
         if (status.ok()) status = db_->DestroyColumnFamilyHandle(handle);

@@ -20,6 +20,7 @@
 
 #include "cairn/error.h"
 #include "collections/keys.h"
+#include "collections/row_pages.h"
 #include "collections/work_budget.h"
 
 namespace cairn {
@@ -77,7 +78,12 @@ class ReadView {
     std::unique_ptr<PrefixIterator> iterate(Family family, std::string_view prefix,
                                             ScanKind kind = ScanKind::range) const;
     const Storage& storage() const { return *storage_; }
-    bool has_changes() const { return changes_ != nullptr; }
+    // Pages of rows as of this view; null when it has no snapshot, or changes of its own over it.
+    RowPages* row_pages() const;
+    // Of the snapshot; 0 when there is none.
+    std::uint64_t sequence() const {
+        return options_.snapshot == nullptr ? 0 : options_.snapshot->GetSequenceNumber();
+    }
     // What the request that reads may still do; null for reads without limits.
     WorkBudget* budget() const { return budget_; }
     void set_budget(WorkBudget* budget) { budget_ = budget; }
@@ -121,6 +127,7 @@ class Storage {
     bool read_only() const { return read_only_; }
     bool failed() const { return failed_.load(std::memory_order_relaxed); }
     Status check_writable() const;
+    RowPages& row_pages() const { return *row_pages_; }
     // Makes families empty by dropping and creating them, all in two steps since RocksDB writes its options
     // at each; nobody may be reading them.
     Status recreate_families(std::span<const Family> families);
@@ -132,6 +139,7 @@ class Storage {
     std::unique_ptr<rocksdb::DB> db_;
     std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> families_{};
     std::shared_ptr<rocksdb::Cache> cache_;
+    std::unique_ptr<RowPages> row_pages_;
     std::filesystem::path path_;
     SyncMode mode_ = SyncMode::full;
     bool read_only_ = false;
@@ -144,5 +152,9 @@ class Storage {
     std::uint64_t synced_ = 0;               // number of batches known to be on disk
     bool syncing_ = false;
 };
+
+inline RowPages* ReadView::row_pages() const {
+    return options_.snapshot != nullptr && changes_ == nullptr ? &storage_->row_pages() : nullptr;
+}
 
 }  // namespace cairn

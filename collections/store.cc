@@ -161,9 +161,11 @@ Status Store::write(StoreTransaction& transaction, std::uint64_t& next) {
         sink.put(Family::meta, kCatalogKey, transaction.catalog_->to_stored_json());
     }
     if (!transaction.files_) {
+        storage_->row_pages().begin_write(transaction.batch_sink_->row_keys());
         return storage_->write(transaction.plain_ ? *transaction.plain_
                                                   : *transaction.changes_->GetWriteBatch());
     }
+    storage_->row_pages().begin_write_all();
     // The files are on disk when they are taken in; what was written before must not be lost where they are
     // kept (I2).
     CAIRN_TRY(storage_->harden());
@@ -176,7 +178,9 @@ Status Store::commit(StoreTransaction& transaction) {
         CAIRN_TRY(check_conflicts(transaction));
     }
     std::uint64_t next = position_.load(std::memory_order_relaxed);
-    CAIRN_TRY(write(transaction, next));
+    const Status written = write(transaction, next);
+    storage_->row_pages().end_write(storage_->db().GetLatestSequenceNumber());
+    CAIRN_TRY(written);
     position_.store(next);
     transaction.end_position_ = next;
     if (transaction.catalog_changed_) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collections/row_cursor.h"
 #include "query/filter_json.h"
 #include "query/levels.h"
 
@@ -263,28 +264,21 @@ Result<double> estimate_rows(const ReadContext& context, int collection) {
 }
 
 Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit) {
-    std::uint32_t number = context.catalog.collection(collection).short_id;
-    std::string prefix = row_prefix(number, false);
-    auto active = context.view.iterate(Family::rows, prefix, ScanKind::long_range);
-    std::unique_ptr<ReadView::PrefixIterator> deleted;
-    active->it->Seek(slice(prefix));
-    if (context.show_deleted) {
-        std::string deleted_prefix = row_prefix(number, true);
-        deleted = context.view.iterate(Family::rows, deleted_prefix, ScanKind::long_range);
-        deleted->it->Seek(slice(deleted_prefix));
-    }
-    auto id_of = [](const rocksdb::Iterator& it) { return DocId::from_key(view(it.key()).substr(4)); };
-    while (active->it->Valid() || (deleted && deleted->it->Valid())) {
-        bool take_deleted = deleted && deleted->it->Valid() &&
-                            (!active->it->Valid() || id_of(*deleted->it) < id_of(*active->it));
-        rocksdb::Iterator& it = take_deleted ? *deleted->it : *active->it;
+    const std::uint32_t number = context.catalog.collection(collection).short_id;
+    RowCursor active(context.view, number, false);
+    std::optional<RowCursor> deleted;
+    if (context.show_deleted) deleted.emplace(context.view, number, true);
+    while (active.valid() || (deleted && deleted->valid())) {
+        const bool take_deleted =
+            deleted && deleted->valid() && (!active.valid() || deleted->id() < active.id());
+        RowCursor& cursor = take_deleted ? *deleted : active;
         if (!context.view.take()) return context.view.budget()->failure();
-        CAIRN_ASSIGN(bool more, visit(id_of(it), take_deleted, view(it.value())));
+        CAIRN_ASSIGN(bool more, visit(cursor.id(), take_deleted, cursor.row()));
         if (!more) return {};
-        it.Next();
+        cursor.next();
     }
-    if (!active->it->status().ok()) return rocksdb_error(active->it->status(), "cannot read the rows");
-    return {};
+    CAIRN_TRY(active.status());
+    return deleted ? deleted->status() : Status();
 }
 
 Status list_sources(const ReadView& reads, std::uint32_t collection, std::uint32_t field, const DocId& target,
@@ -305,9 +299,7 @@ Status get_rows(const ReadContext& context, int collection, std::vector<DocId> i
     std::uint32_t number = context.catalog.collection(collection).short_id;
     if (ids.size() == 1 && !context.show_deleted) {
         char key[kRowKeyBytes];
-        std::uint32_t big = __builtin_bswap32(number);
-        std::memcpy(key, &big, 4);
-        std::memcpy(key + 4, ids[0].uuid.data(), 16);
+        write_row_key(key, number, false, ids[0]);
         rocksdb::PinnableSlice value;
         CAIRN_ASSIGN(bool found, context.view.get(Family::rows, {key, kRowKeyBytes}, value));
         if (!found) return {};
@@ -319,30 +311,79 @@ Status get_rows(const ReadContext& context, int collection, std::vector<DocId> i
     return get_rows_in_order(context, collection, ids, visit);
 }
 
+namespace {
+
+// Rows of one batch of ids: from pages in memory where they are there, the others by one sorted MultiGet.
+class RowBatch {
+  public:
+    RowBatch(const ReadView& reads, std::uint32_t collection, bool deleted)
+        : reads_(reads), collection_(collection), deleted_(deleted), lookup_(reads) {}
+
+    Status read(std::span<const DocId> ids) {
+        lookup_.release();
+        rows_.assign(ids.size(), std::nullopt);
+        missing_.clear();
+        key_texts_.clear();
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            char key[kRowKeyBytes];
+            write_row_key(key, collection_, deleted_, ids[i]);
+            std::string_view row;
+            switch (lookup_.find({key, kRowKeyBytes}, row)) {
+                case RowLookup::Outcome::present:
+                    rows_[i] = row;
+                    break;
+                case RowLookup::Outcome::absent:
+                    break;
+                case RowLookup::Outcome::unknown:
+                    missing_.push_back(i);
+                    key_texts_.append(key, kRowKeyBytes);
+            }
+        }
+        return missing_.empty() ? Status() : read_missing();
+    }
+    // Stays until the next read.
+    const std::optional<std::string_view>& row(std::size_t at) const { return rows_[at]; }
+
+  private:
+    Status read_missing() {
+        keys_.clear();
+        for (std::size_t i = 0; i < missing_.size(); ++i)
+            keys_.emplace_back(key_texts_.data() + i * kRowKeyBytes, kRowKeyBytes);
+        CAIRN_TRY(reads_.multi_get(Family::rows, keys_, values_, found_));
+        for (std::size_t i = 0; i < missing_.size(); ++i) {
+            if (found_[i] != 0) rows_[missing_[i]] = view(values_[i]);
+        }
+        return {};
+    }
+
+    const ReadView& reads_;
+    const std::uint32_t collection_;
+    const bool deleted_;
+    RowLookup lookup_;
+    std::vector<std::optional<std::string_view>> rows_;
+    std::vector<std::size_t> missing_;
+    std::string key_texts_;
+    std::vector<rocksdb::Slice> keys_;
+    std::vector<rocksdb::PinnableSlice> values_;
+    std::vector<char> found_;
+};
+
+}  // namespace
+
 Status get_rows_in_order(const ReadContext& context, int collection, const std::vector<DocId>& ids,
                          const RowVisitor& visit) {
-    std::uint32_t number = context.catalog.collection(collection).short_id;
-    std::vector<std::string> key_texts;
-    std::vector<rocksdb::Slice> keys;
-    std::vector<rocksdb::PinnableSlice> values, deleted_values;
-    std::vector<char> found, deleted_found;
+    const std::uint32_t number = context.catalog.collection(collection).short_id;
+    RowBatch active(context.view, number, false), deleted(context.view, number, true);
     for (std::size_t begin = 0; begin < ids.size(); begin += kLookupBatch) {
-        std::size_t end = std::min(ids.size(), begin + kLookupBatch);
-        auto read = [&](bool deleted, std::vector<rocksdb::PinnableSlice>& into, std::vector<char>& hits) {
-            key_texts.clear();
-            keys.clear();
-            for (std::size_t i = begin; i < end; ++i) key_texts.push_back(row_key(number, deleted, ids[i]));
-            for (const std::string& text : key_texts) keys.emplace_back(text);
-            return context.view.multi_get(Family::rows, keys, into, hits);
-        };
-        CAIRN_TRY(read(false, values, found));
-        if (context.show_deleted) CAIRN_TRY(read(true, deleted_values, deleted_found));
-        for (std::size_t i = begin; i < end; ++i) {
-            bool deleted = found[i - begin] == 0 && context.show_deleted && deleted_found[i - begin] != 0;
-            if (found[i - begin] == 0 && !deleted) continue;
+        const auto batch = std::span(ids).subspan(begin, std::min(kLookupBatch, ids.size() - begin));
+        CAIRN_TRY(active.read(batch));
+        if (context.show_deleted) CAIRN_TRY(deleted.read(batch));
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            const bool is_deleted = !active.row(i) && context.show_deleted;
+            const auto& row = is_deleted ? deleted.row(i) : active.row(i);
+            if (!row) continue;
             if (!context.view.take()) return context.view.budget()->failure();
-            std::string_view row = view(deleted ? deleted_values[i - begin] : values[i - begin]);
-            CAIRN_ASSIGN(bool more, visit(ids[i], deleted, row));
+            CAIRN_ASSIGN(bool more, visit(batch[i], is_deleted, *row));
             if (!more) return {};
         }
     }

@@ -1,0 +1,126 @@
+#include "collections/row_cursor.h"
+
+namespace cairn {
+
+namespace {
+
+constexpr std::size_t kPageBytes = std::size_t{32} << 10;
+
+}  // namespace
+
+RowCursor::RowCursor(const ReadView& reads, std::uint32_t collection, bool deleted)
+    : reads_(reads),
+      prefix_(row_prefix(collection, deleted)),
+      pages_(reads.row_pages()),
+      upper_(prefix_end(prefix_)) {
+    continue_at(prefix_);
+}
+
+DocId RowCursor::id() const {
+    if (page_) return page_->ids[at_];
+    return DocId::from_key(view(iterator_->it->key()).substr(prefix_.size()));
+}
+
+std::string_view RowCursor::row() const {
+    return page_ ? page_->row(at_) : view(iterator_->it->value());
+}
+
+Status RowCursor::status() const {
+    if (iterator_ && !iterator_->it->status().ok())
+        return rocksdb_error(iterator_->it->status(), "cannot read the rows");
+    return {};
+}
+
+// Goes to the first row that is not before the key.
+void RowCursor::continue_at(std::string key) {
+    while (true) {
+        page_ = nullptr;
+        at_iterator_ = false;
+        if (find_page(key)) return;
+        if (pages_ != nullptr && key >= upper_) return;
+        read_from(key);
+        if (take_row()) return;
+        key = stop_;
+    }
+}
+
+// Goes through the pages that follow one another from the key on; leaves in key where they end when none has
+// a row.
+bool RowCursor::find_page(std::string& key) {
+    while (pages_ != nullptr && key < upper_) {
+        RowPages::PagePointer page = pages_->find(key, reads_.sequence());
+        if (!page) return false;
+        at_ = page->position_of(key);
+        if (at_ < page->size()) {
+            page_ = std::move(page);
+            return true;
+        }
+        key = page->end;
+    }
+    return false;
+}
+
+void RowCursor::read_from(const std::string& key) {
+    if (!iterator_) iterator_ = reads_.iterate(Family::rows, prefix_, ScanKind::long_range);
+    iterator_->it->Seek(slice(key));
+    if (pages_ == nullptr) return;
+    stop_ = pages_->next_start(key, upper_).value_or(upper_);
+    begin_page(key);
+}
+
+// The iterator was moved: remembers its row for a page. False when it has reached a page that is there
+// already: then the cursor continues at stop_.
+bool RowCursor::take_row() {
+    at_iterator_ = iterator_->it->Valid();
+    if (pages_ == nullptr) return true;
+    if (!at_iterator_ && !iterator_->it->status().ok()) return true;
+    const std::string_view key = at_iterator_ ? view(iterator_->it->key()) : std::string_view(upper_);
+    if (key >= stop_) {
+        finish_page(stop_);
+        return stop_ == upper_;
+    }
+    if (made_.rows.size() >= kPageBytes) {
+        finish_page(key);
+        begin_page(key);
+    }
+    made_.add(id(), row());
+    return true;
+}
+
+void RowCursor::begin_page(std::string_view start) {
+    made_.start = start;
+    made_.ids.clear();
+    made_.rows.clear();
+    made_.ends.clear();
+}
+
+void RowCursor::finish_page(std::string_view end) {
+    made_.end = end;
+    pages_->insert(std::make_shared<RowPage>(made_), reads_.sequence());  // a copy has no spare room
+}
+
+void RowCursor::next() {
+    if (page_) {
+        if (++at_ < page_->size()) return;
+        continue_at(page_->end);
+        return;
+    }
+    iterator_->it->Next();
+    if (!take_row()) continue_at(stop_);
+}
+
+RowLookup::Outcome RowLookup::find(std::string_view row_key, std::string_view& row) {
+    if (pages_ == nullptr) return Outcome::unknown;
+    if (held_.empty() || row_key < held_.back()->start || row_key >= held_.back()->end) {
+        RowPages::PagePointer page = pages_->find(row_key, snapshot_);
+        if (!page) return Outcome::unknown;
+        held_.push_back(std::move(page));
+    }
+    const RowPage& page = *held_.back();
+    const std::size_t at = page.position_of(row_key);
+    if (at == page.size() || page.ids[at].key() != row_key.substr(kRowKeyBytes - 16)) return Outcome::absent;
+    row = page.row(at);
+    return Outcome::present;
+}
+
+}  // namespace cairn
