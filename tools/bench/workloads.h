@@ -55,6 +55,7 @@ struct Workload {
 std::vector<Workload> write_workloads();
 std::vector<Workload> read_workloads();
 std::vector<Workload> store_workloads();
+std::vector<Workload> thread_workloads();
 std::vector<Workload> size_workloads();
 // All of them in the order of the report.
 std::vector<Workload> all_workloads();
