@@ -201,6 +201,12 @@ Status choose_path(const ReadContext& reads, int collection, SelectArguments& ar
     return {};
 }
 
+bool is_order_of_index(const Catalog& catalog, int collection,
+                       const std::vector<SelectArguments::OrderKey>& order) {
+    const auto local = local_order(order);
+    return local && index_for_order(catalog, collection, *local);
+}
+
 Status visit_path(const ReadContext& reads, int collection, const AccessPath& path,
                   const std::optional<std::vector<DocId>>& only, const RowVisitor& visit) {
     auto wanted = [&](const DocId& id) {

@@ -24,6 +24,10 @@ struct AccessPath {
 // reading gives the order. With a groupBy the order is that of the groups and stays as it is.
 Status choose_path(const ReadContext& reads, int collection, SelectArguments& arguments);
 
+// Whether an index of the collection has all the keys of an order.
+bool is_order_of_index(const Catalog& catalog, int collection,
+                       const std::vector<SelectArguments::OrderKey>& order);
+
 // Calls visit for the documents on a path that is no scan, in its order; of those in `only`, when given
 // (sorted).
 Status visit_path(const ReadContext& reads, int collection, const AccessPath& path,

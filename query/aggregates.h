@@ -96,6 +96,13 @@ class Accumulator {
             keep_extreme(op, number);
         }
     }
+    // What another one collected for the same aggregate.
+    void absorb(AggregateOp op, const Accumulator& other) {
+        items_ += other.items_;
+        sum_ += other.sum_;
+        if (!other.extreme_.is_null()) keep_extreme(op, other.extreme_);
+    }
+    void forget_extreme() { extreme_ = {}; }
     // is_float: whether a sum is a float (spec/query.md 8.2).
     Number result(AggregateOp op, bool is_float) const;
 

@@ -112,6 +112,8 @@ Result<CommitArguments> read_commit_arguments(const ExecutionContext& context,
             for (const std::string& name : *names) arguments.group_by->push_back(commit_key(name));
         } else if (argument.name == "order" && !is_null) {
             CAIRN_TRY(read_order(*value, context.variables, arguments.order));
+            const bool only_first = context.modes.first_order_key_only;
+            if (only_first && arguments.order.size() > 1) arguments.order.resize(1);
         }
     }
     // With a document, an explicit null means its composites (spec/query.md 11.3).

@@ -55,7 +55,8 @@ Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesyst
     CAIRN_TRY(resume_rebuild(*impl->store));
     impl->subscriptions = std::make_shared<query::SubscriptionHub>(
         *impl->store,
-        [self = impl.get()](const std::shared_ptr<const Catalog>& catalog) { return self->schema(catalog); });
+        [self = impl.get()](const std::shared_ptr<const Catalog>& catalog) { return self->schema(catalog); },
+        impl->options.modes);
     impl->store->set_commit_observer(
         [hub = impl->subscriptions.get()](std::uint64_t end) { hub->deliver(end); });
     impl->path = path;
@@ -91,7 +92,8 @@ Result<std::string> Database::Impl::run_within_limits(const query::PreparedReque
     const RequestLimits& limits = options.limits;
     WorkBudget budget(limits.rows, limits.time, limits.result_bytes, options.clock, request.stop);
     transaction.set_budget(&budget);
-    auto data = query::run_request(prepared, transaction, request.variables_json, nullptr, nullptr, &notices);
+    auto data = query::run_request(prepared, transaction, request.variables_json, nullptr, nullptr, &notices,
+                                   options.modes);
     transaction.set_budget(nullptr);
     return data;
 }

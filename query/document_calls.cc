@@ -72,6 +72,19 @@ std::vector<std::string> texts_of(const std::vector<DocId>& ids) {
     return texts;
 }
 
+// spec/blocks.md 11.2; texts of spec/query.md 10.1.
+Status check_encrypted_fields(const Collection& collection, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (collection.find(name) == nullptr)
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("the given field does not exist. Name: {}", name));
+        if (name.starts_with('_'))
+            return fail(ErrorCode::invalid_argument,
+                        fmt::format("can not encrypt build-in field. Name: {}", name));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> Transaction::create_documents(std::string_view name, std::string_view json,
@@ -80,6 +93,7 @@ Result<std::vector<std::string>> Transaction::create_documents(std::string_view 
         CAIRN_ASSIGN(int at, find_collection(transaction.catalog(), name));
         const Collection& collection = transaction.catalog().collection(at);
         CAIRN_TRY(check_writable(collection));
+        CAIRN_TRY(check_encrypted_fields(collection, encryption.fields));
         CAIRN_ASSIGN(std::vector<std::string_view> texts, split_json_documents(json));
         std::vector<std::vector<FieldInput>> documents;
         documents.reserve(texts.size());

@@ -62,7 +62,8 @@ void leave_out_unused(Level& level, Lists& lists) {
 
 // Adds the value of a field of the documents in each list.
 void add_documents(const Collection& collection, const AggregateTarget& target, AggregateOp op,
-                   const std::vector<Row>& rows, const Lists& lists, std::vector<Accumulator>& into) {
+                   const QueryModes& modes, const std::vector<Row>& rows, const Lists& lists,
+                   std::vector<Accumulator>& into) {
     if (op == AggregateOp::count) {
         for (std::size_t i = 0; i < into.size(); ++i) into[i].count(lists.count(i));
         return;
@@ -70,10 +71,16 @@ void add_documents(const Collection& collection, const AggregateTarget& target, 
     if (target.value_field < 0) return;
     const Field& field = collection.fields[static_cast<std::size_t>(target.value_field)];
     for (std::size_t i = 0; i < into.size(); ++i) {
+        Accumulator own;
         for (std::uint32_t k = lists.offsets[i]; k < lists.offsets[i + 1]; ++k) {
             RowView row = rows[lists.items[k]].view();
-            if (row.has(field.slot)) into[i].add(op, read_number(row.raw(field.slot), field.kind));
+            if (row.has(field.slot)) {
+                own.add(op, read_number(row.raw(field.slot), field.kind));
+            } else if (modes.extremes_after_last_null) {
+                own.forget_extreme();
+            }
         }
+        into[i].absorb(op, own);
     }
 }
 
@@ -345,8 +352,8 @@ Status Resolver::add_related(Level& level, const AggregateTarget& target, Aggreg
                                                 given.filter.get()));
     CAIRN_TRY(sort_lists(reads_, target.collection, given.order, related.children.rows, nullptr, related));
     apply_window(given.window, related);
-    add_documents(reads_.catalog.collection(target.collection), target, op, related.children.rows, related,
-                  into);
+    add_documents(reads_.catalog.collection(target.collection), target, op, context_.modes,
+                  related.children.rows, related, into);
     return {};
 }
 
@@ -362,7 +369,7 @@ Status Resolver::add_members(Level& level, const AggregateTarget& target, const 
     Lists by_group =
         hand_out(groups, members, select->first_source == source, [](std::uint32_t row) { return row; });
     apply_window(target.arguments.member_window, by_group);
-    add_documents(*level.collection, target, op, rows, by_group, into);
+    add_documents(*level.collection, target, op, context_.modes, rows, by_group, into);
     return {};
 }
 
@@ -382,7 +389,7 @@ Status Resolver::add_selected(Level& level, const AggregateTarget& target, Aggre
         return {};
     }
     if (op == AggregateOp::count || !child.groups) {
-        add_documents(*child.collection, target, op, *child.rows, selected.lists, into);
+        add_documents(*child.collection, target, op, context_.modes, *child.rows, selected.lists, into);
         return {};
     }
     // Groups in groups: a field is taken of all their members (spec/query.md Q45).
@@ -398,7 +405,7 @@ Status Resolver::add_selected(Level& level, const AggregateTarget& target, Aggre
         }
         flat.offsets.push_back(static_cast<std::uint32_t>(flat.items.size()));
     }
-    add_documents(*child.collection, target, op, *child.groups->members, flat, into);
+    add_documents(*child.collection, target, op, context_.modes, *child.groups->members, flat, into);
     return {};
 }
 

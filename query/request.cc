@@ -349,7 +349,8 @@ Result<std::string> run_fields(const PreparedRequest& request, WriteContext& wri
 
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
                                 std::string_view variables_json, const dag::SigningKey* signer,
-                                BlockEntropy* entropy, std::vector<std::string>* notices) {
+                                BlockEntropy* entropy, std::vector<std::string>* notices,
+                                const QueryModes& modes) {
     if (request.is_subscription) {
         return fail(ErrorCode::unsupported, "a subscription gives results as documents are written, not one");
     }
@@ -362,7 +363,7 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
     if (request.is_conditional) {
         CAIRN_ASSIGN(resolved, resolve_conditions(request, variables));
     }
-    ExecutionContext context{transaction, variables, notices};
+    ExecutionContext context{transaction, variables, modes, notices};
     WriteContext write{transaction, signer, entropy};
     CAIRN_ASSIGN(std::string data, run_fields(resolved ? *resolved : request, write, context));
     CAIRN_TRY(check_bytes(context.view(), data.size()));

@@ -90,7 +90,8 @@ class PlanCache {
 // receives what the data could not express: messages for the answer that are no failures.
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
                                 std::string_view variables_json, const dag::SigningKey* signer,
-                                BlockEntropy* entropy = nullptr, std::vector<std::string>* notices = nullptr);
+                                BlockEntropy* entropy = nullptr, std::vector<std::string>* notices = nullptr,
+                                const QueryModes& modes = {});
 
 // {"errors":[{"message":…}],"data":null}
 std::string error_answer(const std::vector<std::string>& messages);

@@ -252,7 +252,9 @@ Status select_scanned_groups(Resolver& resolver, const SelectPlan& plan, SelectA
 Status select_groups(Resolver& resolver, const SelectPlan& plan, SelectArguments& arguments,
                      std::string& out) {
     CAIRN_ASSIGN(const BoundSelect* bound, resolver.bound(plan));
-    if (GroupScan::can_answer(plan, arguments, *bound)) {
+    // Rows of all groups come mixed: which of a group's is the last null is not known then.
+    const bool one_by_one = resolver.context().modes.extremes_after_last_null;
+    if (!one_by_one && GroupScan::can_answer(plan, arguments, *bound)) {
         return select_scanned_groups(resolver, plan, arguments, *bound, out);
     }
     // One batch of all members, since each group may show any of them.
@@ -356,29 +358,38 @@ Status add_target(Resolver& resolver, AggregateOp op, AggregateTarget& target, A
         const Collection& type = resolver.reads().catalog.collection(target.collection);
         field = &type.fields[static_cast<std::size_t>(target.value_field)];
     }
+    const bool forgets = resolver.context().modes.extremes_after_last_null;
+    Accumulator own;
     auto add = [&](std::string_view bytes) {
         if (op == AggregateOp::count) {
-            into.count(1);
+            own.count(1);
         } else if (RowView row(bytes); field != nullptr && row.has(field->slot)) {
-            into.add(op, read_number(row.raw(field->slot), field->kind));
+            own.add(op, read_number(row.raw(field->slot), field->kind));
+        } else if (forgets) {
+            own.forget_extreme();
         }
     };
     SelectArguments& arguments = target.arguments;
     CAIRN_TRY(choose_path(resolver.reads(), target.collection, arguments));
-    if (arguments.window.is_open()) arguments.order.clear();  // all count, in whatever order
+    // All count, in whatever order.
+    if (arguments.window.is_open() && !resolver.context().modes.extremes_after_last_null)
+        arguments.order.clear();
     if (!arguments.order.empty()) {
         RowSorter sorter(resolver.reads(), target.collection, arguments);
         CAIRN_ASSIGN(std::vector<Row> rows, sorted_rows(resolver, target.collection, arguments, sorter));
         for (const Row& row : rows) add(row.bytes);
+        into.absorb(op, own);
         return {};
     }
     std::uint64_t position = 0;
     const ListWindow window = arguments.window;
-    return for_each_row(resolver, target.collection, arguments, op != AggregateOp::count,
-                        [&](const DocId&, bool, std::string_view row) -> Result<bool> {
-                            if (window.shows(position++)) add(row);
-                            return position < window.offset || window.shows(position);
-                        });
+    CAIRN_TRY(for_each_row(resolver, target.collection, arguments, op != AggregateOp::count,
+                           [&](const DocId&, bool, std::string_view row) -> Result<bool> {
+                               if (window.shows(position++)) add(row);
+                               return position < window.offset || window.shows(position);
+                           }));
+    into.absorb(op, own);
+    return {};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "query/access_path.h"
 #include "query/input_values.h"
 
 namespace cairn::query {
@@ -221,6 +222,7 @@ class ArgumentReader {
     }
 
     SelectArguments finish() {
+        if (context_.modes.first_order_key_only) keep_first_key();
         arguments_.window = plain_window(limit_, offset_);
         arguments_.member_window = member_window(limit_, offset_);
         if (arguments_.group_by) arguments_.group_filter = split_aggregates(arguments_.filter);
@@ -228,6 +230,11 @@ class ArgumentReader {
     }
 
   private:
+    void keep_first_key() {
+        auto& order = arguments_.order;
+        if (order.size() > 1 && !is_order_of_index(context_.catalog(), collection_, order)) order.resize(1);
+    }
+
     const ExecutionContext& context_;
     int collection_;
     const SelectPlan* plan_;

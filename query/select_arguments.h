@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cairn/database.h"
 #include "cairn/error.h"
 #include "collections/store.h"
 #include "query/filter.h"
@@ -28,6 +29,7 @@ struct DocumentVersion {
 struct ExecutionContext {
     const StoreTransaction& transaction;
     const VariableValues& variables;
+    QueryModes modes = {};
     // Messages for the answer that are no failures; null when nobody reads them.
     std::vector<std::string>* notices = nullptr;
     // Documents as they were, in document id order, that stand in for the rows of the root select's

@@ -43,11 +43,12 @@ bool Listener::bind(const std::shared_ptr<const TypeSystem>& schema, std::vector
     return true;
 }
 
-void Listener::send(const StoreTransaction& transaction, const std::vector<DocumentVersion>& document) {
+void Listener::send(const StoreTransaction& transaction, const std::vector<DocumentVersion>& document,
+                    const QueryModes& modes) {
     std::lock_guard lock(mutex_);
     if (!callback_) return;
     std::vector<std::string> notices;
-    ExecutionContext context{transaction, variables_, &notices, &document};
+    ExecutionContext context{transaction, variables_, modes, &notices, &document};
     const RootField& field = request_->fields.front();
     std::string data = "{" + key_prefix(field.key);
     auto any = execute_select_of_versions(context, *field.select, data);
@@ -132,7 +133,7 @@ Status SubscriptionHub::handle_event(Round& round, std::uint64_t position) {
     std::vector<DocumentVersion> document;
     document.push_back(std::move(version));
     for (const auto& listener : listeners) {
-        if (position >= listener->first_position) listener->send(round.transaction, document);
+        if (position >= listener->first_position) listener->send(round.transaction, document, modes_);
     }
     return {};
 }

@@ -45,7 +45,8 @@ class Listener {
     // one.
     int collection() const { return request_ ? request_->fields.front().select->collection : -1; }
     // Sends the document when the request's filter takes it.
-    void send(const StoreTransaction& transaction, const std::vector<DocumentVersion>& document);
+    void send(const StoreTransaction& transaction, const std::vector<DocumentVersion>& document,
+              const QueryModes& modes);
     void stop();
 
     std::uint64_t first_position = 0;  // events before it are not for this listener
@@ -64,7 +65,8 @@ class SubscriptionHub {
     using SchemaSource =
         std::function<Result<std::shared_ptr<const TypeSystem>>(const std::shared_ptr<const Catalog>&)>;
     // The store must outlive the hub.
-    SubscriptionHub(const Store& store, SchemaSource schema) : store_(store), schema_(std::move(schema)) {}
+    SubscriptionHub(const Store& store, SchemaSource schema, const QueryModes& modes = {})
+        : store_(store), schema_(std::move(schema)), modes_(modes) {}
 
     void add(std::shared_ptr<Listener> listener);
     void remove(const std::shared_ptr<Listener>& listener);
@@ -93,6 +95,7 @@ class SubscriptionHub {
 
     const Store& store_;
     SchemaSource schema_;
+    const QueryModes modes_;
     std::atomic<std::size_t> count_{0};
     std::mutex delivery_mutex_;  // one round at a time; before list_mutex_
     std::uint64_t next_ = 0;     // position of the first event that is not handled

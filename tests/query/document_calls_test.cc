@@ -270,6 +270,22 @@ TEST_F(DocumentCalls, DescribeDefinitions_Selectors_FollowTheirPriority) {
               first);
 }
 
+TEST_F(DocumentCalls, Create_EncryptedFieldsOfBadNames_AreRefusedAndNothingIsWritten) {
+    const auto error_of = [&](std::vector<std::string> fields) {
+        auto ids = write([&](Transaction& transaction) {
+            return transaction.create_documents("User", R"({"name": "a"})", {.fields = std::move(fields)});
+        });
+        return ids ? "" : ids.error().message;
+    };
+    EXPECT_EQ(error_of({"name", "points2"}), "the given field does not exist. Name: points2");
+    EXPECT_EQ(error_of({"_docID"}), "can not encrypt build-in field. Name: _docID");
+    EXPECT_EQ(error_of({"_version"}), "the given field does not exist. Name: _version");
+    EXPECT_EQ(error_of({""}), "the given field does not exist. Name: ");
+    EXPECT_EQ(database_.stats()->documents, 0U);
+    EXPECT_EQ(error_of({"name"}), "");
+    EXPECT_EQ(database_.stats()->documents, 1U);
+}
+
 TEST_F(DocumentCalls, AfterClose_EveryCallFails) {
     ASSERT_TRUE(database_.close());
     auto nothing = [](Transaction&) { return Status(); };

@@ -1,5 +1,6 @@
 // What the register of quirks (spec/query.md 19) says about commits and about several root fields.
 #include "database_fixture.h"
+#include "store_node.h"
 
 namespace cairn::test {
 namespace {
@@ -16,6 +17,24 @@ class HistoryQuirksTest : public DatabaseTest {
 TEST_F(HistoryQuirksTest, Q16_CountOfLinksInVersions_IsTheCount) {
     EXPECT_EQ(data("{ User { _version { height _count(field: links) } } }")["User"],
               json::parse(R"([{"_version": [{"height": 2, "_count": 2}, {"height": 1, "_count": 2}]}])"));
+}
+
+TEST(SignedHistory, Q17_SelectionsWithoutSignature_AreAnswered) {
+    StoreNode node;
+    ASSERT_TRUE(node.add_schema("type User { name: String }"));
+    std::string secret(64, '7');
+    auto key = dag::SigningKey::parse(dag::KeyType::secp256k1, secret);
+    ASSERT_TRUE(key) << key.error().message;
+    ASSERT_TRUE(node.request("mutation { create_User(input: {name: \"a\"}) { _docID } }", nullptr, &*key)
+                    .errors.empty());
+    const json plain = node.request("{ commits { height } User { _version { height } } }").data;
+    EXPECT_EQ(plain, json::parse(R"({"User": [{"_version": [{"height": 1}]}],
+                                     "commits": [{"height": 1}, {"height": 1}]})"));
+    const json whole = node.request("{ commits { fieldName signature { type identity } } }").data["commits"];
+    for (const json& commit : whole) {
+        EXPECT_EQ(commit["signature"]["type"], "ES256K") << commit;
+        EXPECT_FALSE(commit["signature"]["identity"].get<std::string>().empty());
+    }
 }
 
 TEST_F(HistoryQuirksTest, Q28_RootFields_RunInDocumentOrder) {

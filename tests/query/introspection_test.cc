@@ -213,6 +213,7 @@ TEST_F(Introspection, ExplainType_Description_IsTheSpecifiedOne) {
     EXPECT_EQ(names(type["enumValues"]), (std::vector<std::string>{"debug", "execute", "simple"}));
 }
 
+// Q30: variables are honoured; what stands beside is null.
 TEST_F(Introspection, Type_OfVariableNameUnderAlias_IsFoundOrNull) {
     constexpr std::string_view kQuery = "query Q($n: String!) { found: __type(name: $n) { called: name } }";
     EXPECT_EQ(data(kQuery, R"({"n":"Author"})"), json({{"found", {{"called", "Author"}}}}));

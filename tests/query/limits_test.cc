@@ -93,6 +93,28 @@ TEST_F(ListLimitTest, InVariables_AtTheLimitAndOnePast) {
               "variables have too many items in a list. Limit: 2");
 }
 
+// Several operators on an indexed field: the tightest range is read (spec/query.md 19, Q29).
+class IndexRangeTest : public DatabaseTest {
+  protected:
+    IndexRangeTest()
+        : DatabaseTest("type User { name: String  age: Int @index }",
+                       with([](RequestLimits& l) { l.rows = 25; })) {
+        for (int i = 0; i < 100; ++i) create("User", fmt::format("name: \"{0}\", age: {0}", i));
+    }
+};
+TEST_F(IndexRangeTest, Q29_SeveralOperators_ReadTheTightestRange) {
+    const auto count = [&](const std::string& filter) {
+        return data(fmt::format("{{ User(filter: {{age: {}}}) {{ name }} }}", filter))["User"].size();
+    };
+    EXPECT_EQ(count("{_gt: 40, _lt: 46}"), 5U);
+    EXPECT_EQ(count("{_lt: 46, _gt: 40}"), 5U);
+    EXPECT_EQ(count("{_ge: 90, _lt: 94, _ne: 91, _gt: 3, _le: 99}"), 3U);
+    EXPECT_EQ(count("{_gt: 5, _eq: 60}"), 1U);
+    EXPECT_EQ(error("{ User(filter: {age: {_gt: 40}}) { name } }"),
+              "the request looks at too many rows. Limit: 25")
+        << "otherwise the others show nothing";
+}
+
 class RowLimitTest : public LimitedTest {
   protected:
     RowLimitTest() : LimitedTest(with([](RequestLimits& l) { l.rows = 3; })) {}

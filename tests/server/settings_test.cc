@@ -93,6 +93,47 @@ TEST_F(SettingsTest, Save_ThenLoad_GivesTheSame) {
     EXPECT_TRUE(again->unknown_keys().empty());
 }
 
+TEST_F(SettingsTest, ServerOptions_WithoutSettings_AreTheLibrarysLimits) {
+    const RequestLimits limits = server_options(*load(), folder_)->store.limits;
+    const RequestLimits own;
+    EXPECT_EQ(limits.tokens, own.tokens);
+    EXPECT_EQ(limits.nesting, own.nesting);
+    EXPECT_EQ(limits.selection_depth, own.selection_depth);
+    EXPECT_EQ(limits.aliases, own.aliases);
+    EXPECT_EQ(limits.root_fields, own.root_fields);
+    EXPECT_EQ(limits.list_items, own.list_items);
+    EXPECT_EQ(limits.rows, own.rows);
+    EXPECT_EQ(limits.result_bytes, own.result_bytes);
+}
+
+TEST_F(SettingsTest, ServerOptions_QueryLimitsAndModes_ReachTheStore) {
+    auto options = server_options(*load({{"limits.query-tokens", "1"},
+                                         {"limits.query-nesting", "2"},
+                                         {"limits.query-depth", "3"},
+                                         {"limits.query-aliases", "4"},
+                                         {"limits.query-root-fields", "5"},
+                                         {"limits.query-list-items", "6"},
+                                         {"limits.query-rows", "7"},
+                                         {"limits.answer-bytes", "8"},
+                                         {"limits.query-seconds", "9"},
+                                         {"modes.first-order-key-only", "true"},
+                                         {"modes.extremes-after-last-null", "true"}}),
+                                  folder_);
+    ASSERT_TRUE(options) << options.error().message;
+    const RequestLimits& limits = options->store.limits;
+    EXPECT_EQ(limits.tokens, 1U);
+    EXPECT_EQ(limits.nesting, 2U);
+    EXPECT_EQ(limits.selection_depth, 3U);
+    EXPECT_EQ(limits.aliases, 4U);
+    EXPECT_EQ(limits.root_fields, 5U);
+    EXPECT_EQ(limits.list_items, 6U);
+    EXPECT_EQ(limits.rows, 7U);
+    EXPECT_EQ(limits.result_bytes, 8U);
+    EXPECT_EQ(limits.time.count(), 9000);
+    EXPECT_TRUE(options->store.modes.first_order_key_only);
+    EXPECT_TRUE(options->store.modes.extremes_after_last_null);
+}
+
 TEST_F(SettingsTest, ServerOptions_AddressesAndLimits_AreRead) {
     auto options = [&](const std::string& address) {
         return server_options(*load({{"api.address", address}, {"limits.idle-seconds", "3"}}), folder_);

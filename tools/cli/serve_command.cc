@@ -72,8 +72,10 @@ Result<int> serve(const StoreOptions& store, const ServeFlags& flags) {
     CAIRN_ASSIGN(server::ServerOptions options, server::server_options(settings, rootdir));
     CAIRN_ASSIGN(options.store_path, store_folder(store));
     const RequestLimits limits = options.store.limits;
+    const QueryModes modes = options.store.modes;
     options.store = database_options(store, Access::create);
     options.store.limits = limits;
+    options.store.modes = modes;
     options.store.in_memory = settings.text("datastore.store") == "memory";
     options.log = [](std::string_view line) { print_note(line); };
     if (!options.store.in_memory) CAIRN_TRY(prepare_folder(options.store_path, Access::create));

@@ -43,11 +43,27 @@ constexpr Setting kSettings[] = {
     {"limits.request-seconds", "--request-seconds", Kind::number, "60",
      "Time for a request to arrive, and for its answer to be taken"},
     {"limits.query-seconds", "--query-seconds", Kind::number, "60", "Time of execution of a GraphQL request"},
+    {"limits.query-tokens", "--max-query-tokens", Kind::number, "2000000", "Tokens of a GraphQL request"},
+    {"limits.query-nesting", "--max-query-nesting", Kind::number, "200",
+     "Brackets within brackets of a GraphQL request"},
+    {"limits.query-depth", "--max-query-depth", Kind::number, "100", "Fields within fields"},
+    {"limits.query-aliases", "--max-query-aliases", Kind::number, "10000", "Aliases of an operation"},
+    {"limits.query-root-fields", "--max-query-root-fields", Kind::number, "10000",
+     "Root fields of an operation"},
+    {"limits.query-list-items", "--max-query-list-items", Kind::number, "1000000",
+     "Items of one list in a request or its variables"},
+    {"limits.query-rows", "--max-query-rows", Kind::number, "1000000000",
+     "Rows, index entries and commits that a request may look at"},
+    {"limits.answer-bytes", "--max-answer-bytes", Kind::number, "1073741824", "Bytes of an answer"},
     {"limits.idle-seconds", "--idle-seconds", Kind::number, "120", "Time between requests of a connection"},
     {"limits.transaction-seconds", "--transaction-seconds", Kind::number, "300",
      "Time after which an unused transaction is discarded"},
     {"limits.stop-seconds", "--stop-seconds", Kind::number, "10",
      "Time for requests under way when the server stops"},
+    {"modes.first-order-key-only", "--first-order-key-only", Kind::boolean, "false",
+     "Orders count by their first key alone, as in DefraDB, unless an index has them whole"},
+    {"modes.extremes-after-last-null", "--extremes-after-last-null", Kind::boolean, "false",
+     "_min and _max over documents forget what came before a null, as in DefraDB"},
     {"secretfile", "--secret-file", Kind::text, ".env", "File of KEY=value lines for the environment"},
 };
 
@@ -271,6 +287,20 @@ Limits read_limits(const Settings& settings) {
             .stop_ms = milliseconds(settings, "limits.stop-seconds")};
 }
 
+RequestLimits read_request_limits(const Settings& settings) {
+    RequestLimits limits;
+    limits.tokens = settings.number("limits.query-tokens");
+    limits.nesting = settings.number("limits.query-nesting");
+    limits.selection_depth = settings.number("limits.query-depth");
+    limits.aliases = settings.number("limits.query-aliases");
+    limits.root_fields = settings.number("limits.query-root-fields");
+    limits.list_items = settings.number("limits.query-list-items");
+    limits.rows = settings.number("limits.query-rows");
+    limits.result_bytes = settings.number("limits.answer-bytes");
+    limits.time = std::chrono::milliseconds(milliseconds(settings, "limits.query-seconds"));
+    return limits;
+}
+
 }  // namespace
 
 Result<ServerOptions> server_options(const Settings& settings, const std::filesystem::path& rootdir) {
@@ -294,7 +324,9 @@ Result<ServerOptions> server_options(const Settings& settings, const std::filesy
     const std::string& level = settings.text("log.level");
     options.log_requests = level == "info" || level == "debug";
     options.limits = read_limits(settings);
-    options.store.limits.time = std::chrono::milliseconds(milliseconds(settings, "limits.query-seconds"));
+    options.store.limits = read_request_limits(settings);
+    options.store.modes = {.first_order_key_only = settings.boolean("modes.first-order-key-only"),
+                           .extremes_after_last_null = settings.boolean("modes.extremes-after-last-null")};
     return options;
 }
 

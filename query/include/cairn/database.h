@@ -46,6 +46,15 @@ struct RequestLimits {
     std::chrono::milliseconds time{600'000};          // of the execution
 };
 
+// Two habits of the reference that this engine has only on request, to compare answers (spec/query.md 19, Q1
+// and Q14).
+struct QueryModes {
+    // An order counts by its first key alone, unless an index gives the whole order.
+    bool first_order_key_only = false;
+    // _min and _max over documents are those of the documents after the last null.
+    bool extremes_after_last_null = false;
+};
+
 struct Options {
     Durability durability = Durability::full;
     bool create_if_missing = true;
@@ -57,6 +66,7 @@ struct Options {
     // Fills the span with random bytes (counter nonces, encryption keys). Default: OpenSSL's generator.
     std::function<void(std::span<std::uint8_t>)> random;
     RequestLimits limits;
+    QueryModes modes;
     // What limits.time is measured with. Default: the system's steady clock.
     std::function<std::chrono::steady_clock::time_point()> clock;
     // Receives one line per notable event (recovery, rebuild, read-only after a failed sync). Default: none.
