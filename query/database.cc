@@ -80,6 +80,12 @@ Database::Impl::Outcome failed(const Error& error) {
     return failed({error.message});
 }
 
+// Variables that short name so few documents that they are read at once, as of one moment.
+bool is_single_read(const query::PreparedRequest& prepared, const Request& request) {
+    constexpr std::size_t kFewIds = 4 << 10;
+    return prepared.single_read && request.variables_json.size() <= kFewIds;
+}
+
 Database::Impl::Outcome answered(std::string_view data, const std::vector<std::string>& notices) {
     return {.answer = query::data_answer(data, notices), .succeeded = true, .has_errors = !notices.empty()};
 }
@@ -124,7 +130,7 @@ Database::Impl::Outcome Database::Impl::execute(const Request& request) {
         if (!begun) return failed(begun.error());
         transaction = std::move(*begun);
     } else {
-        transaction = store->begin_read(!prepared.request->single_read);
+        transaction = store->begin_read(!is_single_read(*prepared.request, request));
     }
     Outcome outcome;
     if (&transaction->catalog() != &(*types)->catalog()) {  // the schema changed in between
@@ -311,6 +317,14 @@ Status Database::read(const std::function<Status(Transaction&)>& body) const {
     if (!impl_) return fail(ErrorCode::invalid_argument, std::string(kClosed));
     Transaction transaction(std::make_unique<Transaction::Impl>(impl_, impl_->store->begin_read()));
     return body(transaction);
+}
+
+bool Database::reads_one_document(const Request& request) const {
+    if (!impl_) return false;
+    auto types = impl_->schema(impl_->store->catalog());
+    if (!types) return false;
+    const query::PrepareResult prepared = impl_->plans.get(*types, request.query, request.operation_name);
+    return prepared.request && is_single_read(*prepared.request, request);
 }
 
 Database::OperationKind Database::operation_kind(const Request& request) {

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "client.h"
 
 namespace cairn::server::test {
@@ -247,6 +249,35 @@ TEST_F(Routes, Transaction_ReadOnly_RefusesWrites) {
         server_.graphql("mutation { create_User(input: {age: 1}) { age } }", {"x-defradb-tx: " + id});
     EXPECT_EQ(answer["errors"][0]["message"], kRefused);
     EXPECT_EQ(server_("POST", "/api/v0/tx/" + id).status, 200);
+}
+
+// What takes long is not answered on a thread that others read on (tools/README.md).
+TEST_F(Routes, ALongRequest_HoldsUpNobody) {
+    std::string users = "[";
+    for (int i = 0; i < 2000; ++i)
+        users += fmt::format("{}{{\"name\":\"user {}\",\"age\":{}}}", i ? "," : "", i, i);
+    const std::string id = create(users + "]");
+    std::string fields;
+    for (int i = 0; i < 400; ++i)
+        fields += fmt::format("f{}: User(filter: {{name: {{_like: \"%z%z\"}}}}) {{ age }} ", i);
+    const std::string one = fmt::format("{{ User(docID: \"{}\") {{ age }} }}", id);
+    const std::string page = json({{"query", "{ User(limit: 1) { age } }"}}).dump();
+    const auto now = [] { return std::chrono::steady_clock::now(); };
+
+    Client slow = server_.connect();
+    const std::string body = json({{"query", "{ " + fields + "}"}}).dump();
+    const auto begun = now();
+    slow.send(
+        fmt::format("POST /api/v0/graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    "Content-Length: {}\r\n\r\n{}",
+                    body.size(), body));
+    for (int i = 0; i < 8; ++i) {  // some of them share a thread with the long one
+        EXPECT_EQ(server_.graphql(one)["data"]["User"][0]["age"], 1999);
+        EXPECT_EQ(server_("POST", "/api/v0/graphql", page, {"Content-Type: application/json"}).status, 200);
+    }
+    const auto others = now() - begun;
+    EXPECT_EQ(slow.receive().json()["data"].size(), 400U);
+    EXPECT_LT(others * 2, now() - begun) << "the others had to wait for the long request";
 }
 
 TEST_F(Routes, Purge_OutsideDevelopment_IsRefusedByABareString) {

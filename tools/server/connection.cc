@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <exception>
 #include <optional>
 
 #include "server/dispatch.h"
@@ -87,20 +88,20 @@ class StreamConnection final : public Connection,
                                public std::enable_shared_from_this<StreamConnection<Stream>> {
   public:
     template <typename... Layers>
-    StreamConnection(State& state, ConnectionSet& set, Layers&&... layers)
-        : stream_(std::forward<Layers>(layers)...), state_(state), set_(set) {}
+    StreamConnection(State& state, ConnectionSet& set, net::thread_pool& pool, Layers&&... layers)
+        : stream_(std::forward<Layers>(layers)...), state_(state), set_(set), pool_(pool) {}
     ~StreamConnection() override { set_.remove(this); }
 
     void start() override {
         error_code ignored;
         socket().set_option(net::ip::tcp::no_delay(true), ignored);
         socket().non_blocking(true, ignored);
-        in_strand(kSecure ? &StreamConnection::shake_hands : &StreamConnection::begin_request);
+        on_thread(kSecure ? &StreamConnection::shake_hands : &StreamConnection::begin_request);
     }
-    void stop() override { in_strand(&StreamConnection::stop_now); }
-    void abort() override { in_strand(&StreamConnection::close); }
+    void stop() override { on_thread(&StreamConnection::stop_now); }
+    void abort() override { on_thread(&StreamConnection::close); }
     void check_deadline(std::int64_t now_ms) override {
-        if (now_ms >= deadline_ms_.load(std::memory_order_relaxed)) in_strand(&StreamConnection::overdue);
+        if (now_ms >= deadline_ms_.load(std::memory_order_relaxed)) on_thread(&StreamConnection::overdue);
     }
 
   private:
@@ -117,7 +118,7 @@ class StreamConnection final : public Connection,
     using std::enable_shared_from_this<StreamConnection>::shared_from_this;
     using std::enable_shared_from_this<StreamConnection>::weak_from_this;
 
-    void in_strand(void (StreamConnection::*member)()) {
+    void on_thread(void (StreamConnection::*member)()) {
         net::post(stream_.get_executor(), [self = shared_from_this(), member] { (self.get()->*member)(); });
     }
     void enter(Phase phase, std::int64_t time_ms) {
@@ -135,6 +136,8 @@ class StreamConnection final : public Connection,
 
     // ---- answering ----
     void answer();
+    void answer_in_pool();
+    void respond(HttpResponse response);
     void send(HttpResponse response, bool keep_alive);
     void write_rest(std::size_t written);
     void answered();
@@ -155,6 +158,9 @@ class StreamConnection final : public Connection,
     Stream stream_;
     State& state_;
     ConnectionSet& set_;
+    net::thread_pool& pool_;
+    HttpRequest request_;  // the one that is answered; its views are into parser_
+    std::chrono::steady_clock::time_point begun_;
     Phase phase_ = Phase::idle;
     std::atomic<std::int64_t> deadline_ms_{kNoDeadline};
     bool stopping_ = false, keep_alive_ = true, continue_sent_ = false;
@@ -186,8 +192,8 @@ void StreamConnection<Stream>::begin_request() {
     parser_->body_limit(state_.options().limits.body_bytes);
     continue_sent_ = false;
     enter(Phase::idle, state_.options().limits.idle_ms);
-    // A request that is here already waits its turn: other connections of the pool come first.
-    input_.size() == 0 ? read_more() : in_strand(&StreamConnection::parse);
+    // A request that is here already waits its turn: other connections of the thread come first.
+    input_.size() == 0 ? read_more() : on_thread(&StreamConnection::parse);
 }
 
 template <typename Stream>
@@ -240,27 +246,49 @@ void StreamConnection<Stream>::refuse(unsigned status, std::string_view message)
 template <typename Stream>
 void StreamConnection<Stream>::answer() {
     enter(Phase::answering, kNoDeadline);
-    auto begun = std::chrono::steady_clock::now();
+    begun_ = std::chrono::steady_clock::now();
     const auto& message = parser_->get();
     std::string_view target = text(message.target());
     std::size_t question = std::min(target.find('?'), target.size());
-    HttpRequest request;
-    request.method = text(message.method_string());
-    request.path = target.substr(0, question);
-    request.query = question < target.size() ? target.substr(question + 1) : std::string_view();
-    request.body = message.body();
-    request.host = text(message[http::field::host]);
-    request.origin = text(message[http::field::origin]);
-    request.content_type = text(message[http::field::content_type]);
-    request.transaction = text(message["x-defradb-tx"]);
+    request_ = {};
+    request_.method = text(message.method_string());
+    request_.path = target.substr(0, question);
+    request_.query = question < target.size() ? target.substr(question + 1) : std::string_view();
+    request_.body = message.body();
+    request_.host = text(message[http::field::host]);
+    request_.origin = text(message[http::field::origin]);
+    request_.content_type = text(message[http::field::content_type]);
+    request_.transaction = text(message["x-defradb-tx"]);
     if (message.method() == http::verb::options) {
-        request.preflight_method = text(message[http::field::access_control_request_method]);
-        request.preflight_headers = text(message[http::field::access_control_request_headers]);
+        request_.preflight_method = text(message[http::field::access_control_request_method]);
+        request_.preflight_headers = text(message[http::field::access_control_request_headers]);
     }
-    HttpResponse response = dispatch(state_, request);
+    if (auto response = dispatch_at_once(state_, request_)) return respond(std::move(*response));
+    answer_in_pool();
+}
+
+// Nothing is read meanwhile, so that the request stays as it is. What a task throws (no memory is left) drops
+// the connection, which nothing holds any more.
+template <typename Stream>
+void StreamConnection<Stream>::answer_in_pool() {
+    net::post(pool_, [self = shared_from_this()] {
+        try {
+            HttpResponse response = dispatch(self->state_, self->request_);
+            net::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
+                self->respond(std::move(response));
+            });
+        } catch (const std::exception& error) {
+            self->state_.log(fmt::format("a connection was dropped: {}", error.what()));
+        }
+    });
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::respond(HttpResponse response) {
+    const auto& message = parser_->get();
     if (message.method() == http::verb::head) response.body.clear();  // such an answer has none
-    auto elapsed = std::chrono::steady_clock::now() - begun;
-    log_request(state_, request, response,
+    auto elapsed = std::chrono::steady_clock::now() - begun_;
+    log_request(state_, request_, response,
                 std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
     send(std::move(response), message.keep_alive() && !stopping_);
 }
@@ -307,7 +335,7 @@ void StreamConnection<Stream>::answered() {
 template <typename Stream>
 void StreamConnection<Stream>::start_stream() {
     body_stream_->on_ready([weak = weak_from_this()] {
-        if (auto self = weak.lock()) self->in_strand(&StreamConnection::next_piece);
+        if (auto self = weak.lock()) self->on_thread(&StreamConnection::next_piece);
     });
     next_piece();
 }
@@ -435,13 +463,13 @@ std::vector<std::shared_ptr<Connection>> ConnectionSet::all() const {
 }
 
 std::shared_ptr<Connection> make_connection(Socket socket, boost::asio::ssl::context* tls, State& state,
-                                            ConnectionSet& set) {
+                                            ConnectionSet& set, boost::asio::thread_pool& pool) {
     std::shared_ptr<Connection> connection;
     if (tls != nullptr) {
-        connection =
-            std::make_shared<StreamConnection<net::ssl::stream<Socket>>>(state, set, std::move(socket), *tls);
+        connection = std::make_shared<StreamConnection<net::ssl::stream<Socket>>>(state, set, pool,
+                                                                                  std::move(socket), *tls);
     } else {
-        connection = std::make_shared<StreamConnection<Socket>>(state, set, std::move(socket));
+        connection = std::make_shared<StreamConnection<Socket>>(state, set, pool, std::move(socket));
     }
     set.add(connection);
     return connection;

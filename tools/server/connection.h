@@ -1,10 +1,12 @@
 // One client connection: reads requests, answers them one after the other, streams events. Everything of a
-// connection happens in its strand; close_when_idle and check_deadline may be called from any thread.
+// connection happens on the one thread that runs its io_context, but for requests that may take long: those
+// are answered on a thread of the pool. stop, check_deadline and abort may be called from any thread.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -18,8 +20,7 @@
 
 namespace cairn::server {
 
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                                boost::asio::strand<boost::asio::io_context::executor_type>>;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 class Connection {
   public:
@@ -49,8 +50,8 @@ class ConnectionSet {
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections_;
 };
 
-// Over TLS when a context is given, which must outlive the connection.
+// Over TLS when a context is given. Context, state, set and pool must outlive the connection.
 std::shared_ptr<Connection> make_connection(Socket socket, boost::asio::ssl::context* tls, State& state,
-                                            ConnectionSet& set);
+                                            ConnectionSet& set, boost::asio::thread_pool& pool);
 
 }  // namespace cairn::server

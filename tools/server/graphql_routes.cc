@@ -10,6 +10,8 @@ namespace cairn::server {
 
 namespace {
 
+constexpr std::size_t kQuickBody = 4 << 10;  // longer texts take their time to parse
+
 struct GraphqlRequest {
     std::string query, operation_name, variables;
     std::stop_token stop;
@@ -90,6 +92,16 @@ HttpResponse graphql_post(Call& call) {
     auto request = read_request(call);
     if (!request) return error_response(request.error());
     return execute(call, request->view());
+}
+
+std::optional<HttpResponse> graphql_post_at_once(Call& call) {
+    if (call.request.body.size() > kQuickBody || !call.request.transaction.empty()) return std::nullopt;
+    auto request = read_request(call);
+    if (!request) return std::nullopt;
+    return call.state.with_database([&](Database& database) -> std::optional<HttpResponse> {
+        if (!database.reads_one_document(request->view())) return std::nullopt;
+        return json_response(database.execute(request->view()));
+    });
 }
 
 HttpResponse graphql_get(Call& call) {

@@ -25,6 +25,8 @@ struct Call {
 };
 
 using Handler = HttpResponse (*)(Call& call);
+// Answers what takes no time; for anything else it gives nothing and does nothing.
+using QuickHandler = std::optional<HttpResponse> (*)(Call& call);
 
 struct QueryParameter {
     std::string_view name, type;  // "string" or "boolean"
@@ -42,6 +44,7 @@ struct Route {
     std::string_view request_body, response;
     Handler handler;
     bool takes_transaction = true;  // the header x-defradb-tx has a meaning
+    QuickHandler at_once = nullptr;
 };
 
 inline constexpr std::string_view kBasePath = "/api/v0";

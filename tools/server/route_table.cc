@@ -31,7 +31,7 @@ constexpr QueryParameter kTransactionQuery[] = {{"read_only", "boolean", "Refuse
 
 constexpr Route kRoutes[] = {
     {"POST", "/graphql", "graphql_post", "graphql", "Runs a GraphQL operation", kGraphqlQuery,
-     "graphql_request", "graphql_response", graphql_post},
+     "graphql_request", "graphql_response", graphql_post, true, graphql_post_at_once},
     {"GET", "/graphql", "graphql_get", "graphql", "Runs a GraphQL query or subscription", kGraphqlQuery, "",
      "graphql_response", graphql_get},
 

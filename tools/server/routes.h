@@ -1,4 +1,5 @@
-// The handlers of all routes; route_table.cc lists them. Each runs on the thread that read its request.
+// The handlers of all routes; route_table.cc lists them. Each runs on a thread of the pool, the quick ones on
+// the thread that read the request.
 #pragma once
 
 #include <functional>
@@ -27,6 +28,7 @@ Status write_in(Call& call, const std::function<Status(Transaction&)>& body);
 // ---- handlers ----
 HttpResponse graphql_post(Call& call);
 HttpResponse graphql_get(Call& call);
+std::optional<HttpResponse> graphql_post_at_once(Call& call);  // one document by its id
 
 HttpResponse add_schema(Call& call);
 HttpResponse patch_schema(Call& call);

@@ -6,7 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -33,6 +33,19 @@ constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 constexpr std::size_t kMinThreads = 4;
 
+// A thread that moves bytes, and answers what takes no longer than that; one a processor.
+struct Worker {
+    net::io_context io{1};
+    std::thread thread;
+};
+
+std::vector<std::unique_ptr<Worker>> make_workers() {
+    std::vector<std::unique_ptr<Worker>> workers;
+    for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+        workers.push_back(std::make_unique<Worker>());
+    return workers;
+}
+
 std::size_t thread_count(const ServerOptions& options) {
     if (options.threads != 0) return options.threads;
     return std::max(kMinThreads, std::size_t{2} * std::thread::hardware_concurrency());
@@ -44,10 +57,12 @@ class Server::Impl {
   public:
     explicit Impl(std::unique_ptr<State> state)
         : state_(std::move(state)),
-          acceptor_(net::make_strand(io_)),
-          tick_(net::make_strand(io_)),
-          pause_(acceptor_.get_executor()),
-          signals_(io_, SIGINT, SIGTERM) {}
+          pool_(thread_count(state_->options())),
+          workers_(make_workers()),
+          acceptor_(io()),
+          tick_(io()),
+          pause_(io()),
+          signals_(io(), SIGINT, SIGTERM) {}
     ~Impl() { (void)stop(); }
 
     Status listen();
@@ -65,24 +80,27 @@ class Server::Impl {
         stop_wanted_ = true;
         stop_wanted_changed_.notify_all();
     }
-    void run_connections();
+    // Where the server's own work is done.
+    net::io_context& io() { return workers_.front()->io; }
+    void run_worker(net::io_context& io);
     void accept();
     void tick();
     void drain();
 
     std::unique_ptr<State> state_;
     std::optional<net::ssl::context> tls_;
-    ConnectionSet connections_;  // outlives the connections, which io_ holds
-    net::io_context io_;
+    ConnectionSet connections_;  // outlives the connections, which workers and pool hold
+    net::thread_pool pool_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::size_t next_worker_ = 0;
     tcp::acceptor acceptor_;
     net::steady_timer tick_, pause_;
     net::signal_set signals_;
-    std::vector<std::thread> threads_;
     std::uint16_t port_ = 0;
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     std::condition_variable stop_wanted_changed_;
-    bool stop_wanted_ = false, stopped_ = false;
+    bool stop_wanted_ = false, stopped_ = false, running_ = false;
 };
 
 Status Server::Impl::listen() {
@@ -93,7 +111,7 @@ Status Server::Impl::listen() {
     }
     std::string where = fmt::format("{}:{}", options.host, options.port);
     error_code error;
-    tcp::resolver resolver(io_);
+    tcp::resolver resolver(io());
     auto found = resolver.resolve(options.host, std::to_string(options.port), tcp::resolver::passive, error);
     if (error || found.empty())
         return fail(ErrorCode::invalid_argument,
@@ -114,15 +132,20 @@ void Server::Impl::run() {
     });
     accept();
     tick();
-    for (std::size_t i = 0; i < thread_count(state_->options()); ++i)
-        threads_.emplace_back([this] { run_connections(); });
+    for (auto& worker : workers_) {
+        worker->thread = std::thread([this, &io = worker->io] {
+            const auto work = net::make_work_guard(io);  // also while there is no connection
+            run_worker(io);
+        });
+    }
+    running_ = true;
 }
 
 // What a connection's handler throws (no memory is left) ends that connection, which nothing holds any more.
-void Server::Impl::run_connections() {
+void Server::Impl::run_worker(net::io_context& io) {
     for (bool over = false; !over;) {
         try {
-            io_.run();
+            io.run();
             over = true;
         } catch (const std::exception& error) {
             state_->log(fmt::format("a connection was dropped: {}", error.what()));
@@ -131,7 +154,9 @@ void Server::Impl::run_connections() {
 }
 
 void Server::Impl::accept() {
-    acceptor_.async_accept(net::make_strand(io_), [this](error_code error, Socket socket) {
+    // Connections are dealt out in turn: which of them will be busy is not known.
+    net::io_context& io = workers_[next_worker_++ % workers_.size()]->io;
+    acceptor_.async_accept(io, [this](error_code error, Socket socket) {
         if (stopping_) return;
         if (error) {  // out of file descriptors, most likely: they come back when connections end
             state_->log(fmt::format("cannot accept a connection: {}", error.message()));
@@ -148,7 +173,8 @@ void Server::Impl::accept() {
             error_code ignored;
             if (!tls_) socket.write_some(net::buffer(kFull), ignored);
         } else {
-            make_connection(std::move(socket), tls_ ? &*tls_ : nullptr, *state_, connections_)->start();
+            make_connection(std::move(socket), tls_ ? &*tls_ : nullptr, *state_, connections_, pool_)
+                ->start();
         }
         accept();
     });
@@ -185,16 +211,18 @@ Status Server::Impl::stop() {
     }
     want_stop();
     stopping_ = true;
-    if (!threads_.empty()) {
+    if (running_) {
         net::post(acceptor_.get_executor(), [this] {
             error_code ignored;
             acceptor_.close(ignored);
         });
         drain();
     }
-    io_.stop();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
+    for (auto& worker : workers_) worker->io.stop();
+    for (auto& worker : workers_) {
+        if (worker->thread.joinable()) worker->thread.join();
+    }
+    pool_.join();
     return state_->close();
 }
 

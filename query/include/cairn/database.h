@@ -198,6 +198,10 @@ class Database {
     // stand and the request takes effect.
     std::string execute(const Request& request, bool* has_errors = nullptr);
 
+    // Whether a request only reads one document, given by its id: then it takes microseconds and waits for
+    // nobody. Not every such request is seen to be one; false for a request that is not valid.
+    bool reads_one_document(const Request& request) const;
+
     // Whether a request asks for a subscription rather than for an answer; false for a text that does not
     // parse.
     static bool is_subscription(const Request& request);
