@@ -130,10 +130,16 @@ std::string commit_json(const Catalog& catalog, const dag::Commit& commit, query
     return json + "}";
 }
 
+Result<dag::Cid> parse_cid(std::string_view text) {
+    auto cid = dag::Cid::parse(text);
+    if (!cid) return fail(cid.error().code, fmt::format("{}: {}", cid.error().message, text));
+    return cid;
+}
+
 }  // namespace
 
 Result<std::string> Database::show_block(std::string_view text) const {
-    CAIRN_ASSIGN(dag::Cid cid, dag::Cid::parse(text));
+    CAIRN_ASSIGN(dag::Cid cid, parse_cid(text));
     auto transaction = impl_->store->begin_read();
     CAIRN_ASSIGN(auto place, impl_->store->find_block(cid.digest));
     if (!place || cid.codec != dag::Codec::dag_cbor) {
@@ -204,7 +210,7 @@ Result<CheckReport> Database::verify(std::string_view cid_or_doc_id) const {
             for (const crdt::Head& head : heads) roots.push_back(head.digest);
         }
     } else {
-        CAIRN_ASSIGN(dag::Cid cid, dag::Cid::parse(cid_or_doc_id));
+        CAIRN_ASSIGN(dag::Cid cid, parse_cid(cid_or_doc_id));
         CAIRN_ASSIGN(auto place, impl_->store->find_block(cid.digest));
         if (!place) return fail(ErrorCode::not_found, fmt::format("no block has the CID {}", cid_or_doc_id));
         roots.push_back(cid.digest);

@@ -251,6 +251,30 @@ TEST_F(Routes, Transaction_ReadOnly_RefusesWrites) {
     EXPECT_EQ(server_("POST", "/api/v0/tx/" + id).status, 200);
 }
 
+TEST_F(Routes, Inspection_AnswersAndRefusals) {
+    const std::string id = create(R"({"name":"Ann","age":3})");
+    const json log = server_("GET", "/api/v0/documents/" + id + "/log?fields=true").json();
+    ASSERT_EQ(log["commits"].size(), 1U);
+    EXPECT_EQ(log["commits"][0]["fields"].size(), 2U);
+    EXPECT_EQ(server_("GET", "/api/v0/documents/" + id + "/log?limit=x").json()["error"],
+              "limit is not a number: x");
+    const std::string cid = log["heads"][0];
+    EXPECT_EQ(server_("GET", "/api/v0/blocks/" + cid).json()["kind"], "composite");
+    EXPECT_NE(server_("GET", "/api/v0/documents/" + id + "/graph").body.find("digraph"), std::string::npos);
+    EXPECT_EQ(server_("GET", "/api/v0/verify/" + id).json()["problems"], json::array());
+    EXPECT_EQ(server_("GET", "/api/v0/store/stats").json()["documents"], 1);
+    EXPECT_EQ(server_("POST", "/api/v0/store/check").json()["problems"], json::array());
+    EXPECT_EQ(server_("POST", "/api/v0/store/rebuild").json()["documents"], 1);
+    EXPECT_EQ(server_("POST", "/api/v0/store/rebuild?verify_only=true").json()["differences"], json::array());
+    EXPECT_EQ(server_("POST", "/api/v0/store/compact").status, 200);
+    EXPECT_EQ(server_("GET", "/api/v0/store/rebuild").status, 405);
+    for (const char* path : {"/documents/x/log", "/documents/x/graph", "/blocks/x", "/verify/x"}) {
+        const Answer refused = server_("GET", std::string("/api/v0") + path);
+        EXPECT_GE(refused.status, 400) << path;
+        EXPECT_NE(refused.json().value("error", "").find('x'), std::string::npos) << path << refused.body;
+    }
+}
+
 // What takes long is not answered on a thread that others read on (tools/README.md).
 TEST_F(Routes, ALongRequest_HoldsUpNobody) {
     std::string users = "[";

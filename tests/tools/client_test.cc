@@ -196,6 +196,76 @@ TEST_F(ClientTest, Doc_ListAndGet_ShowTheSameAsOnAStore) {
     expect_error({"doc", "list", "Nope"}, "collection not found. CollectionName: Nope");
 }
 
+TEST_F(ClientTest, DocCreate_OneOrMany_PrintsTheirIds) {
+    const Cli store;
+    ASSERT_EQ(store({"schema", "add", "type User { name: String  age: Int }"}).status, 0);
+    const std::string users = R"([{"name": "Bob", "age": 4}, {"name": "Carol"}])";
+    const Outcome made = server_({"doc", "create", "User", users});
+    EXPECT_EQ(made.status, 0) << made.err;
+    const std::string ids = store({"doc", "create", "User", users}).out;
+    const std::size_t line = ids.find('\n') + 1;
+    EXPECT_TRUE(made.out == ids || made.out == ids.substr(line) + ids.substr(0, line)) << made.out;
+    const Outcome one = server_({"doc", "create", "User", "--json", R"({"name": "Dora"})"});
+    EXPECT_EQ(json::parse(one.out).at("documents").size(), 1U);
+    EXPECT_EQ(server_({"doc", "create", "Nope", "{}"}).status, 1);
+    const Outcome again = server_({"doc", "create", "User", users});
+    EXPECT_EQ(again.status, 1);
+    EXPECT_NE(again.err.find("already exists"), std::string::npos) << again.err;
+}
+
+// ---- dag, store ----
+
+TEST_F(ClientTest, HistoryAndDag_ShowTheSameAsOnAStore) {
+    const Cli store;
+    ASSERT_EQ(store({"schema", "add", "type User { name: String  age: Int }"}).status, 0);
+    ASSERT_EQ(store({"doc", "create", "User", R"({"name": "Alice", "age": 31})"}).status, 0);
+    const std::string change =
+        "mutation { update_User(docID: \"" + id_ + "\", input: {age: 32}) { _docID } }";
+    ASSERT_EQ(store({"query", change}).status, 0);
+    ASSERT_EQ(server_({"query", change}).status, 0);
+    const json log = json::parse(store({"dag", "log", id_, "--json"}).out);
+    const std::string head = log.at("heads").at(0);
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"doc", "history", id_, "--fields"},
+          {"dag", "log", id_, "--fields"},
+          {"dag", "log", id_, "--limit", "1", "--json"},
+          {"dag", "graph", id_},
+          {"dag", "show", head, "--json"},
+          {"dag", "verify", id_},
+          {"dag", "verify", head, "--json"},
+          {"fsck"},
+          {"fsck", "--json"}}) {
+        const Outcome ours = server_(command);
+        EXPECT_EQ(ours.status, 0) << command[0] << ": " << ours.err;
+        EXPECT_EQ(ours.out, store(command).out) << command[0];
+        EXPECT_EQ(server_.client(command).out, ours.out) << command[0];
+    }
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"doc", "history", kUnknownId},
+                                                    {"dag", "log", "nope"},
+                                                    {"dag", "graph", kUnknownId},
+                                                    {"dag", "show", "nope"},
+                                                    {"dag", "verify", "nope"}}) {
+        const Outcome refused = server_(command);
+        EXPECT_EQ(refused.status, 1) << command[1];
+        EXPECT_EQ(refused.err, store(command).err) << command[1];
+    }
+}
+
+TEST_F(ClientTest, StoreCommands_AskTheServer) {
+    EXPECT_EQ(json::parse(server_({"stats", "--json"}).out).at("documents"), 1);
+    const json rebuilt = json::parse(server_({"rebuild", "--json"}).out);
+    EXPECT_EQ(rebuilt.at("documents"), 1);
+    const Outcome verified = server_({"rebuild", "--verify"});
+    EXPECT_NE(verified.out.find("the projections are what the log says"), std::string::npos) << verified.out;
+    EXPECT_EQ(server_({"compact"}).status, 0);
+    EXPECT_EQ(server_.client({"stats", "--json"}).status, 0);
+    EXPECT_EQ(graphql("{ User { name } }").at("data").at("User").size(), 1U);
+    const json transaction = answer({"tx", "create"});
+    expect_error({"rebuild"}, "a rebuild needs all transactions to be over, 1 is open");
+    expect_silence({"tx", "discard", std::to_string(transaction.at("id").get<int>())});
+    EXPECT_EQ(server_({"rebuild"}).status, 0);
+}
+
 // ---- index ----
 
 TEST_F(ClientTest, Index_CreateListDrop_ChangeTheServer) {
@@ -304,7 +374,7 @@ TEST(Client, AddressesThatAreNone_AreNamed) {
               "Error: not an http or https address: ftp://x\n");
     EXPECT_EQ(Cli::bare({"client", "dump", "--url", "a:b"}).err, "Error: not the address of a server: a:b\n");
     EXPECT_NE(Cli::bare({"query", "--url", "", "{ x }"}).err.find("an address is empty"), std::string::npos);
-    EXPECT_EQ(Cli::bare({"stats", "--url", "x"}).err, "Error: unknown flag: --url\n");
+    EXPECT_EQ(Cli::bare({"stats", "--url", "a:b"}).err, "Error: not the address of a server: a:b\n");
 }
 
 TEST(Client, Help_OfEveryCommand_HasExamplesWithItsName) {

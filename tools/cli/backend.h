@@ -42,6 +42,9 @@ class Backend {
     // ---- documents ----
     virtual Status create_documents(const std::string& collection, std::string_view json,
                                     const DocumentEncryption& encryption) = 0;
+    // All or none. Their ids: in the order of the documents, on a server in the order of the ids.
+    virtual Result<std::vector<std::string>> create_named(const std::string& collection,
+                                                          const std::vector<std::string>& documents) = 0;
     virtual Result<std::string> get_document(const std::string& collection, const std::string& doc_id,
                                              bool show_deleted) = 0;
     virtual Status update_document(const std::string& collection, const std::string& doc_id,
@@ -67,7 +70,18 @@ class Backend {
     virtual Result<std::string> indexes(const std::string& collection) = 0;
     virtual Result<std::string> all_indexes() = 0;
 
+    // ---- the DAG: as cairn::Database; unsupported by a server that is no CairnDB ----
+    virtual Result<std::string> document_log(const std::string& doc_id, bool fields, std::size_t limit) = 0;
+    virtual Result<std::string> document_graph(const std::string& doc_id) = 0;
+    virtual Result<std::string> show_block(const std::string& cid) = 0;
+    virtual Result<CheckReport> verify(const std::string& cid_or_doc_id) = 0;
+
     // ---- the whole store ----
+    // As cairn::Database, the label names the progress that is shown; a server tells none.
+    virtual Result<CheckReport> check(const std::string& label) = 0;
+    virtual Result<RebuildReport> rebuild(bool verify_only, const std::string& label) = 0;
+    virtual Result<StoreStats> stats() = 0;
+    virtual Result<StoreStats> compact() = 0;
     // Files are on the server's file system.
     virtual Status export_backup(const BackupOptions& options) = 0;
     virtual Status import_backup(const std::string& file) = 0;

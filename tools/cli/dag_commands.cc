@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/backend.h"
 #include "cli/command.h"
 #include "cli/graph_output.h"
 #include "cli/json_text.h"
@@ -28,8 +29,8 @@ std::string bytes_text(const std::string& hex) {
 }
 
 Result<int> show(const StoreOptions& options, const std::string& cid) {
-    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const std::string block, database.show_block(cid));
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const std::string block, backend->show_block(cid));
     if (options.json) {
         print(indent_json(block));
         return 0;
@@ -73,8 +74,8 @@ std::vector<std::string> field_row(element commit) {
 }
 
 Result<int> log(const StoreOptions& options, const LogFlags& flags) {
-    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const std::string answer, database.document_log(flags.id, flags.fields, flags.limit));
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const std::string answer, backend->document_log(flags.id, flags.fields, flags.limit));
     if (options.json) {
         print(indent_json(answer));
         return 0;
@@ -92,8 +93,8 @@ Result<int> log(const StoreOptions& options, const LogFlags& flags) {
 }
 
 Result<int> graph(const StoreOptions& options, const std::string& id, const GraphOutput& output) {
-    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const std::string dot, database.document_graph(id));
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const std::string dot, backend->document_graph(id));
     CAIRN_ASSIGN(const std::string text, output.svg ? dot_to_svg(dot) : Result<std::string>(dot));
     if (!output.file.empty()) CAIRN_TRY(write_file(output.file, text));
     if (options.json) {
@@ -107,16 +108,17 @@ Result<int> graph(const StoreOptions& options, const std::string& id, const Grap
 }
 
 Result<int> verify(const StoreOptions& options, const std::string& id) {
-    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const CheckReport report, database.verify(id));
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const CheckReport report, backend->verify(id));
     return print_check_report(options, report);
 }
 
 void add_log(Commands& commands, CLI::App& group) {
     auto flags = std::make_shared<LogFlags>();
-    CLI::App& command = commands.add(group, "log", "List the commits of a document, newest first",
-                                     "cairn dag log bae-…\ncairn dag log bae-… --fields --json",
-                                     [flags](const StoreOptions& options) { return log(options, *flags); });
+    CLI::App& command =
+        commands.add_for_both(group, "log", "List the commits of a document, newest first",
+                              "cairn dag log bae-…\ncairn dag log bae-… --fields --json",
+                              [flags](const StoreOptions& options) { return log(options, *flags); });
     command.add_option("docID", flags->id, "Id of the document")->required();
     command.add_flag("--fields", flags->fields, "Commits of the single fields too");
     command.add_option("--limit", flags->limit, "At most so many commits (default 1000)")
@@ -126,10 +128,10 @@ void add_log(Commands& commands, CLI::App& group) {
 void add_graph(Commands& commands, CLI::App& group) {
     auto id = std::make_shared<std::string>();
     auto output = std::make_shared<GraphOutput>();
-    CLI::App& command =
-        commands.add(group, "graph", "Draw the DAG of a document: DOT text, or SVG by Graphviz",
-                     "cairn dag graph bae-… -o document.dot\ncairn dag graph bae-… --svg -o document.svg",
-                     [id, output](const StoreOptions& options) { return graph(options, *id, *output); });
+    CLI::App& command = commands.add_for_both(
+        group, "graph", "Draw the DAG of a document: DOT text, or SVG by Graphviz",
+        "cairn dag graph bae-… -o document.dot\ncairn dag graph bae-… --svg -o document.svg",
+        [id, output](const StoreOptions& options) { return graph(options, *id, *output); });
     command.add_option("docID", *id, "Id of the document")->required();
     command.add_option("-o,--output", output->file, "Write to this file");
     command.add_flag("--svg", output->svg, "SVG; needs the dot command of Graphviz");
@@ -141,19 +143,19 @@ void add_dag_commands(Commands& commands) {
     CLI::App& group = commands.group("dag", "Look into the Merkle DAG");
     auto cid = std::make_shared<std::string>();
     commands
-        .add(group, "show", "Show one block, decoded",
-             "cairn dag show bafyrei…\ncairn dag show bafyrei… --json",
-             [cid](const StoreOptions& options) { return show(options, *cid); })
+        .add_for_both(group, "show", "Show one block, decoded",
+                      "cairn dag show bafyrei…\ncairn dag show bafyrei… --json",
+                      [cid](const StoreOptions& options) { return show(options, *cid); })
         .add_option("cid", *cid, "CID of the block")
         ->required();
     add_log(commands, group);
     add_graph(commands, group);
     auto id = std::make_shared<std::string>();
     commands
-        .add(group, "verify",
-             "Verify hashes, links, heights and signatures of a document's DAG, or below one CID",
-             "cairn dag verify bae-…\ncairn dag verify bafyrei…",
-             [id](const StoreOptions& options) { return verify(options, *id); })
+        .add_for_both(group, "verify",
+                      "Verify hashes, links, heights and signatures of a document's DAG, or below one CID",
+                      "cairn dag verify bae-…\ncairn dag verify bafyrei…",
+                      [id](const StoreOptions& options) { return verify(options, *id); })
         .add_option("id", *id, "Id of a document, or a CID")
         ->required();
 }

@@ -109,17 +109,9 @@ Result<int> create(const StoreOptions& options, const CreateFlags& flags) {
     CAIRN_ASSIGN(const std::string text,
                  read_input(flags.files, flags.argument, "document or file must be defined"));
     CAIRN_ASSIGN(const auto documents, split_documents(text));
-    CAIRN_ASSIGN(Database database, open_store(options, Access::write));
-    std::vector<std::string> ids;
-    {
-        CAIRN_ASSIGN(Transaction transaction, database.begin());
-        for (const auto& document : documents) {
-            CAIRN_ASSIGN(std::string id, transaction.create_document(flags.collection, document));
-            ids.push_back(std::move(id));
-        }
-        CAIRN_TRY(transaction.commit());
-    }
-    CAIRN_TRY(database.close());
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::write));
+    CAIRN_ASSIGN(const auto ids, backend->create_named(flags.collection, documents));
+    CAIRN_TRY(backend->close());
     if (options.json) {
         std::string list;
         for (const auto& id : ids)
@@ -157,11 +149,11 @@ void add_get(Commands& commands, CLI::App& group) {
 void add_create(Commands& commands, CLI::App& group) {
     auto flags = std::make_shared<CreateFlags>();
     CLI::App& command =
-        commands.add(group, "create", "Create a document, or all documents of an array or none",
-                     "cairn doc create User '{\"name\": \"Alice\"}'\n"
-                     "cairn doc create User -f users.json\n"
-                     "cat users.json | cairn doc create User -",
-                     [flags](const StoreOptions& options) { return create(options, *flags); });
+        commands.add_for_both(group, "create", "Create a document, or all documents of an array or none",
+                              "cairn doc create User '{\"name\": \"Alice\"}'\n"
+                              "cairn doc create User -f users.json\n"
+                              "cat users.json | cairn doc create User -",
+                              [flags](const StoreOptions& options) { return create(options, *flags); });
     command.add_option("collection", flags->collection, "Name of the collection")->required();
     command.add_option("json", flags->argument, "A JSON object or array, or - for standard input");
     command.add_option("-f,--file", flags->files, "Read the JSON from a file")->allow_extra_args(false);
@@ -205,7 +197,6 @@ void add_doc_commands(Commands& commands) {
     CLI::App& group = commands.group("doc", "List, show and create documents, and see their history");
     add_list(commands, group);
     add_get(commands, group);
-    if (commands.in_client()) return;
     add_create(commands, group);
     add_doc_history(commands, group);
 }

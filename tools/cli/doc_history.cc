@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/backend.h"
 #include "cli/doc_commands.h"
 #include "cli/output.h"
 
@@ -79,8 +80,8 @@ std::string render_table(const std::vector<HistoryEntry>& history, bool values) 
 
 Result<int> history(const StoreOptions& options, const std::string& id, bool values) {
     constexpr std::size_t kAllCommits = 0;
-    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const std::string log, database.document_log(id, true, kAllCommits));
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const std::string log, backend->document_log(id, true, kAllCommits));
     CAIRN_ASSIGN(const JsonDocument document, JsonDocument::parse(log));
     std::vector<HistoryEntry> entries;
     for (const element commit : items_at(document.root(), "commits")) entries.push_back(read_entry(commit));
@@ -93,7 +94,7 @@ Result<int> history(const StoreOptions& options, const std::string& id, bool val
 void add_doc_history(Commands& commands, CLI::App& group) {
     auto id = std::make_shared<std::string>();
     auto values = std::make_shared<bool>(false);
-    CLI::App& command = commands.add(
+    CLI::App& command = commands.add_for_both(
         group, "history", "Show what was written to a document, newest first (counters: the increments)",
         "cairn doc history bae-…\ncairn doc history bae-… --fields",
         [id, values](const StoreOptions& options) { return history(options, *id, *values); });

@@ -47,6 +47,18 @@ class EmbeddedBackend final : public Backend {
             return {};
         });
     }
+    Result<std::vector<std::string>> create_named(const std::string& collection,
+                                                  const std::vector<std::string>& documents) override {
+        std::vector<std::string> ids;
+        CAIRN_TRY(database_.write([&](Transaction& t) -> Status {
+            for (const auto& document : documents) {
+                CAIRN_ASSIGN(std::string id, t.create_document(collection, document));
+                ids.push_back(std::move(id));
+            }
+            return {};
+        }));
+        return ids;
+    }
     Result<std::string> get_document(const std::string& collection, const std::string& doc_id,
                                      bool show_deleted) override {
         return read([&](Transaction& t) { return t.get_document(collection, doc_id, show_deleted); });
@@ -101,6 +113,28 @@ class EmbeddedBackend final : public Backend {
     }
     Result<std::string> all_indexes() override {
         return read([](Transaction& t) -> Result<std::string> { return t.all_indexes(); });
+    }
+
+    Result<std::string> document_log(const std::string& doc_id, bool fields, std::size_t limit) override {
+        return database_.document_log(doc_id, fields, limit);
+    }
+    Result<std::string> document_graph(const std::string& doc_id) override {
+        return database_.document_graph(doc_id);
+    }
+    Result<std::string> show_block(const std::string& cid) override { return database_.show_block(cid); }
+    Result<CheckReport> verify(const std::string& cid_or_doc_id) override {
+        return database_.verify(cid_or_doc_id);
+    }
+    Result<CheckReport> check(const std::string& label) override {
+        return database_.check(make_progress(label));
+    }
+    Result<RebuildReport> rebuild(bool verify_only, const std::string& label) override {
+        return database_.rebuild(verify_only, make_progress(label));
+    }
+    Result<StoreStats> stats() override { return database_.stats(); }
+    Result<StoreStats> compact() override {
+        CAIRN_TRY(database_.compact());
+        return database_.stats();
     }
 
     Status export_backup(const BackupOptions& options) override {

@@ -12,9 +12,11 @@ void add_shared_commands(cairn::cli::Commands& commands) {
     cairn::cli::add_query_command(commands);
     cairn::cli::add_collection_commands(commands);
     cairn::cli::add_doc_commands(commands);
+    cairn::cli::add_dag_commands(commands);
     cairn::cli::add_index_commands(commands);
     cairn::cli::add_transaction_commands(commands);
     cairn::cli::add_backup_commands(commands);
+    cairn::cli::add_store_commands(commands);
     cairn::cli::add_purge_commands(commands);
     cairn::cli::add_version_command(commands);
 }
@@ -28,8 +30,6 @@ int run(int argc, char** argv) {
         "`cairn client`) or a check finds problems.");
     cairn::cli::Commands commands(app);
     add_shared_commands(commands);
-    cairn::cli::add_dag_commands(commands);
-    cairn::cli::add_store_commands(commands);
     cairn::cli::add_serve_command(commands);
     cairn::cli::add_misc_commands(commands);
     commands.enter_client();

@@ -77,6 +77,38 @@ bool has_errors(std::string_view answer) {
     return answer.starts_with("{\"errors\":");  // they come first (section 3)
 }
 
+std::vector<std::string> texts_at(simdjson::dom::element object, std::string_view key) {
+    std::vector<std::string> texts;
+    for (const auto text : items_at(object, key)) texts.push_back(plain_text(text));
+    return texts;
+}
+
+Result<CheckReport> read_report(const Result<std::string>& answer) {
+    if (!answer) return std::unexpected(answer.error());
+    CAIRN_ASSIGN(const JsonDocument document, JsonDocument::parse(*answer));
+    const auto root = document.root();
+    CheckReport report;
+    report.events = number_at(root, "events");
+    report.blocks = number_at(root, "blocks");
+    report.documents = number_at(root, "documents");
+    report.index_entries = number_at(root, "indexEntries");
+    report.problems = texts_at(root, "problems");
+    return report;
+}
+
+Result<StoreStats> read_stats(const Result<std::string>& answer) {
+    if (!answer) return std::unexpected(answer.error());
+    CAIRN_ASSIGN(const JsonDocument document, JsonDocument::parse(*answer));
+    const auto root = document.root();
+    StoreStats stats;
+    stats.events = number_at(root, "events");
+    stats.documents = number_at(root, "documents");
+    stats.log_bytes = number_at(root, "logBytes");
+    stats.projection_bytes = number_at(root, "projectionBytes");
+    stats.block_bytes = number_at(root, "blockBytes");
+    return stats;
+}
+
 class RemoteBackend final : public ServerBackend {
   public:
     RemoteBackend(client::Url url, std::uint64_t transaction)
@@ -120,6 +152,8 @@ class RemoteBackend final : public ServerBackend {
             query.add("encryptFields", fmt::format("{}", fmt::join(encryption.fields, ",")));
         return done(in_collection(collection, "POST", query.text(), std::string(json)));
     }
+    Result<std::vector<std::string>> create_named(const std::string& collection,
+                                                  const std::vector<std::string>& documents) override;
     Result<std::string> get_document(const std::string& collection, const std::string& doc_id,
                                      bool show_deleted) override {
         QueryString query;
@@ -177,6 +211,28 @@ class RemoteBackend final : public ServerBackend {
         return done(call({"DELETE", "/tx/" + percent_encode(id)}));
     }
 
+    Result<std::string> document_log(const std::string& doc_id, bool fields, std::size_t limit) override {
+        QueryString query;
+        query.add_flag("fields", fields);
+        if (limit != 0) query.add("limit", std::to_string(limit));
+        return call({"GET", "/documents/" + percent_encode(doc_id) + "/log" + query.text()});
+    }
+    Result<std::string> document_graph(const std::string& doc_id) override {
+        return call({"GET", "/documents/" + percent_encode(doc_id) + "/graph"});
+    }
+    Result<std::string> show_block(const std::string& cid) override {
+        return call({"GET", "/blocks/" + percent_encode(cid)});
+    }
+    Result<CheckReport> verify(const std::string& cid_or_doc_id) override {
+        return read_report(call_long("GET", "/verify/" + percent_encode(cid_or_doc_id)));
+    }
+    Result<CheckReport> check(const std::string&) override {
+        return read_report(call_long("POST", "/store/check"));
+    }
+    Result<RebuildReport> rebuild(bool verify_only, const std::string&) override;
+    Result<StoreStats> stats() override { return read_stats(call({"GET", "/store/stats"})); }
+    Result<StoreStats> compact() override { return read_stats(call_long("POST", "/store/compact")); }
+
     Status export_backup(const BackupOptions& options) override {
         return done(
             call_json("POST", "/backup/export",
@@ -207,6 +263,11 @@ class RemoteBackend final : public ServerBackend {
     }
     Result<std::string> call_json(std::string method, std::string target, std::string body) {
         return call({std::move(method), std::move(target), std::move(body), "application/json"});
+    }
+    Result<std::string> call_long(std::string method, std::string target) {
+        HttpRequest request{std::move(method), std::move(target)};
+        request.may_take_long = true;
+        return call(std::move(request));
     }
     // A path below one collection, which is unknown when the answer is an empty 404.
     Result<std::string> in_collection(const std::string& collection, std::string method,
@@ -257,6 +318,36 @@ Result<JsonDocument> RemoteBackend::ask_once(const Request& request) {
         return true;
     }));
     return JsonDocument::parse(answer);
+}
+
+Result<RebuildReport> RemoteBackend::rebuild(bool verify_only, const std::string&) {
+    QueryString query;
+    query.add_flag("verify_only", verify_only);
+    CAIRN_ASSIGN(const std::string answer, call_long("POST", "/store/rebuild" + query.text()));
+    CAIRN_ASSIGN(const JsonDocument document, JsonDocument::parse(answer));
+    const auto root = document.root();
+    RebuildReport report;
+    report.events = number_at(root, "events");
+    report.documents = number_at(root, "documents");
+    if (root["seconds"].get(report.seconds) != simdjson::SUCCESS) report.seconds = 0;
+    report.differences = texts_at(root, "differences");
+    return report;
+}
+
+// The route for it answers nothing, so the ids come from a mutation.
+Result<std::vector<std::string>> RemoteBackend::create_named(const std::string& collection,
+                                                             const std::vector<std::string>& documents) {
+    const std::string request = fmt::format(
+        "mutation($input: [{0}MutationInputArg!]) {{ create_{0}(input: $input) {{ _docID }} }}", collection);
+    const std::string variables = fmt::format("{{\"input\":[{}]}}", fmt::join(documents, ","));
+    CAIRN_ASSIGN(const JsonDocument answer, ask_once({request, variables, {}}));
+    if (const auto errors = items_at(answer.root(), "errors"); !errors.empty())
+        return fail(ErrorCode::invalid_argument, text_at(errors.front(), "message"));
+    std::vector<std::string> ids;
+    simdjson::dom::object data;
+    if (answer.root()["data"].get(data) != simdjson::SUCCESS || data.size() != 1) return ids;
+    for (const auto document : items_of((*data.begin()).value)) ids.push_back(text_at(document, "_docID"));
+    return ids;
 }
 
 // The collection call lists deleted documents as well, so the ids come from a request. It cannot begin behind

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/backend.h"
 #include "cli/command.h"
 #include "cli/json_text.h"
 #include "cli/output.h"
@@ -13,16 +14,16 @@ namespace cairn::cli {
 namespace {
 
 Result<int> fsck(const StoreOptions& options) {
-    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const CheckReport report, database.check(make_progress("checking")));
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const CheckReport report, backend->check("checking"));
     return print_check_report(options, report);
 }
 
 Result<int> rebuild(const StoreOptions& options, bool verify_only) {
-    CAIRN_ASSIGN(Database database, open_store(options, Access::write));
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::write));
     CAIRN_ASSIGN(const RebuildReport report,
-                 database.rebuild(verify_only, make_progress(verify_only ? "comparing" : "rebuilding")));
-    CAIRN_TRY(database.close());
+                 backend->rebuild(verify_only, verify_only ? "comparing" : "rebuilding"));
+    CAIRN_TRY(backend->close());
     const int status = report.differences.empty() ? 0 : 1;
     if (options.json) {
         print(indent_json(fmt::format(
@@ -42,8 +43,8 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 Result<int> stats(const StoreOptions& options) {
-    CAIRN_ASSIGN(const Database database, open_store(options, Access::read));
-    CAIRN_ASSIGN(const StoreStats numbers, database.stats());
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::read));
+    CAIRN_ASSIGN(const StoreStats numbers, backend->stats());
     if (options.json) {
         print(indent_json(fmt::format(
             "{{\"events\":{},\"documents\":{},\"logBytes\":{},\"projectionBytes\":{},\"blockBytes\":{}}}",
@@ -60,10 +61,9 @@ Result<int> stats(const StoreOptions& options) {
 }
 
 Result<int> compact(const StoreOptions& options) {
-    CAIRN_ASSIGN(Database database, open_store(options, Access::write));
-    CAIRN_TRY(database.compact());
-    CAIRN_ASSIGN(const StoreStats numbers, database.stats());
-    CAIRN_TRY(database.close());
+    CAIRN_ASSIGN(const auto backend, open_backend(options, Access::write));
+    CAIRN_ASSIGN(const StoreStats numbers, backend->compact());
+    CAIRN_TRY(backend->close());
     if (options.json) {
         print(indent_json(fmt::format("{{\"logBytes\":{},\"projectionBytes\":{}}}", numbers.log_bytes,
                                       numbers.projection_bytes)));
@@ -77,19 +77,20 @@ Result<int> compact(const StoreOptions& options) {
 
 void add_store_commands(Commands& commands) {
     CLI::App& root = commands.root();
-    commands.add(root, "fsck",
-                 "Check log, blocks, heads, rows and indexes against each other; changes nothing",
-                 "cairn fsck\ncairn fsck --json", fsck);
+    commands.add_for_both(root, "fsck",
+                          "Check log, blocks, heads, rows and indexes against each other; changes nothing",
+                          "cairn fsck\ncairn fsck --json", fsck);
     auto verify = std::make_shared<bool>(false);
     CLI::App& rebuild_command =
-        commands.add(root, "rebuild", "Drop all projections and make them again from the log",
-                     "cairn rebuild\ncairn rebuild --verify",
-                     [verify](const StoreOptions& options) { return rebuild(options, *verify); });
+        commands.add_for_both(root, "rebuild", "Drop all projections and make them again from the log",
+                              "cairn rebuild\ncairn rebuild --verify",
+                              [verify](const StoreOptions& options) { return rebuild(options, *verify); });
     rebuild_command.add_flag("--verify", *verify,
                              "Only compare them with the live ones; status 1 when they differ");
-    commands.add(root, "stats", "Show numbers of events and documents, and bytes on disk",
-                 "cairn stats\ncairn stats --json", stats);
-    commands.add(root, "compact", "Write memory to disk and compact everything", "cairn compact", compact);
+    commands.add_for_both(root, "stats", "Show numbers of events and documents, and bytes on disk",
+                          "cairn stats\ncairn stats --json", stats);
+    commands.add_for_both(root, "compact", "Write memory to disk and compact everything", "cairn compact",
+                          compact);
 }
 
 }  // namespace cairn::cli

@@ -155,7 +155,11 @@ Result<HttpReply> HttpClient::Impl::send(const HttpRequest& request, const Event
 
 Result<HttpReply> HttpClient::Impl::exchange(const HttpRequest& request, const EventSink& on_event) {
     const auto message = make_message(url_, request);
-    stream_->next_layer().expires_after(times_.reply);
+    if (request.may_take_long) {
+        stream_->next_layer().expires_never();
+    } else {
+        stream_->next_layer().expires_after(times_.reply);
+    }
     HeadParser head;
     const error_code error = on_stream([&](auto& stream) {
         error_code failed = wait_for([&](auto done) { http::async_write(stream, message, std::move(done)); });

@@ -26,6 +26,7 @@ struct HttpRequest {
     std::string body = {};
     std::string content_type = {};  // empty: no such header
     std::uint64_t transaction = 0;  // 0: none (spec/http-and-cli.md section 8)
+    bool may_take_long = false;     // then there is no limit of time for the answer
 };
 
 struct HttpReply {

@@ -7,7 +7,7 @@ _cairn_words() {
         index) echo "create drop list" ;;
         tx) echo "create commit discard" ;;
         backup) echo "export import" ;;
-        client) echo "schema query collection doc index tx backup purge dump version" ;;
+        client) echo "schema query collection doc dag index tx backup fsck rebuild stats compact purge dump version" ;;
         doc) echo "list get create history" ;;
         dag) echo "show log graph verify" ;;
         completion) echo "bash" ;;
@@ -18,7 +18,7 @@ _cairn_words() {
 _cairn_flags() {
     local flags="--rootdir --durability --cache-mib --json --help"
     case "$1" in
-        "doc create" | "doc history" | dag* | fsck* | rebuild* | stats* | compact* | serve* | start*) ;;
+        serve* | start* | bench* | completion*) ;;
         *) flags+=" --url --tx" ;;
     esac
     case "$1" in

@@ -82,6 +82,19 @@ constexpr Schema kSchemas[] = {
     {"ccip_request", R"({"type":"object","required":["data"],)"
                      R"("properties":{"sender":{"type":"string"},"data":{"type":"string"}}})"},
     {"ccip_response", R"({"type":"object","properties":{"data":{"type":"string"}}})"},
+    {"check_report",
+     R"({"type":"object","properties":{"events":{"type":"integer","format":"int64"},)"
+     R"("blocks":{"type":"integer","format":"int64"},"documents":{"type":"integer","format":"int64"},)"
+     R"("indexEntries":{"type":"integer","format":"int64"},)"
+     R"("problems":{"type":"array","items":{"type":"string"}}}})"},
+    {"rebuild_report", R"({"type":"object","properties":{"events":{"type":"integer","format":"int64"},)"
+                       R"("documents":{"type":"integer","format":"int64"},"seconds":{"type":"number"},)"
+                       R"("differences":{"type":"array","items":{"type":"string"}}}})"},
+    {"store_stats",
+     R"({"type":"object","properties":{"events":{"type":"integer","format":"int64"},)"
+     R"("documents":{"type":"integer","format":"int64"},"logBytes":{"type":"integer","format":"int64"},)"
+     R"("projectionBytes":{"type":"integer","format":"int64"},)"
+     R"("blockBytes":{"type":"integer","format":"int64"}}})"},
     {"json_text", R"({"type":"string"})"},
     {"any", R"({})"},
 };

@@ -1,5 +1,7 @@
 #include "server/query_string.h"
 
+#include <charconv>
+
 #include <algorithm>
 #include <array>
 
@@ -51,6 +53,13 @@ std::optional<bool> parse_boolean(std::string_view text) {
     if (std::find(kTrue.begin(), kTrue.end(), text) != kTrue.end()) return true;
     if (std::find(kFalse.begin(), kFalse.end(), text) != kFalse.end()) return false;
     return std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+    std::uint64_t number = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
 }
 
 }  // namespace cairn::server

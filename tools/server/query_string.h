@@ -27,5 +27,7 @@ class QueryString {
 
 // Booleans as Go's parser reads them; nothing for any other text.
 std::optional<bool> parse_boolean(std::string_view text);
+// Decimal digits and nothing else; nothing for any other text, and for what is beyond 64 bits.
+std::optional<std::uint64_t> parse_number(std::string_view text);
 
 }  // namespace cairn::server

@@ -57,6 +57,15 @@ HttpResponse discard_transaction(Call& call);
 HttpResponse export_backup(Call& call);
 HttpResponse import_backup(Call& call);
 
+HttpResponse document_log(Call& call);
+HttpResponse document_graph(Call& call);
+HttpResponse show_block(Call& call);
+HttpResponse verify_dag(Call& call);
+HttpResponse store_stats(Call& call);
+HttpResponse check_store(Call& call);
+HttpResponse rebuild_store(Call& call);
+HttpResponse compact_store(Call& call);
+
 HttpResponse ccip_post(Call& call);
 HttpResponse ccip_get(Call& call);
 HttpResponse p2p_disabled(Call& call);
