@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "client.h"
 #include "server/subscriptions.h"
@@ -84,6 +85,23 @@ TEST_F(Subscriptions, Transaction_EventsComeAtCommit) {
     EXPECT_EQ(receive(client, 1), event("Cid", 7));
     EXPECT_EQ(server_("POST", "/api/v0/tx/" + id).status, 200);
     EXPECT_EQ(receive(client, 2 * event("Ann", 8).size()), event("Ann", 8) + event("Bob", 9));
+}
+
+TEST_F(Subscriptions, HundredsOfListeners_EachGetsEveryEvent) {
+    constexpr std::size_t kListeners = 400;
+    constexpr int kWrites = 20;
+    std::vector<Client> clients;
+    for (std::size_t i = 0; i < kListeners; ++i) {
+        clients.push_back(server_.connect());
+        ASSERT_EQ(clients.back().request("POST", "/api/v0/graphql", kSubscribe).status, 200) << i;
+    }
+    std::string expected;
+    for (int age = 6; age < 6 + kWrites; ++age) {
+        create("Ann", age);
+        expected += event("Ann", age);
+    }
+    for (std::size_t i = 0; i < kListeners; ++i)
+        ASSERT_EQ(receive(clients[i], expected.size()), expected) << i;
 }
 
 TEST_F(Subscriptions, Stop_EndsTheStream) {

@@ -199,6 +199,8 @@ void add_doc_commands(Commands& commands) {
     add_get(commands, group);
     add_create(commands, group);
     add_doc_history(commands, group);
+    add_doc_diff(commands, group);
+    add_doc_blame(commands, group);
 }
 
 }  // namespace cairn::cli

@@ -22,5 +22,7 @@ std::string request_by_ids(const CollectionInfo& collection, bool deleted);
 void print_documents_as_json(const std::vector<simdjson::dom::element>& documents);
 
 void add_doc_history(Commands& commands, CLI::App& group);
+void add_doc_diff(Commands& commands, CLI::App& group);
+void add_doc_blame(Commands& commands, CLI::App& group);
 
 }  // namespace cairn::cli

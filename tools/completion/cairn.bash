@@ -8,7 +8,7 @@ _cairn_words() {
         tx) echo "create commit discard" ;;
         backup) echo "export import" ;;
         client) echo "schema query collection doc dag index tx backup fsck rebuild stats compact purge dump version" ;;
-        doc) echo "list get create history" ;;
+        doc) echo "list get create history diff blame" ;;
         dag) echo "show log graph verify" ;;
         completion) echo "bash" ;;
         *) echo "" ;;
@@ -47,6 +47,7 @@ _cairn_flags() {
         "doc get") flags+=" --deleted" ;;
         "doc create") flags+=" --file" ;;
         "doc history") flags+=" --fields" ;;
+        "doc diff") flags+=" --from --to" ;;
         "dag log") flags+=" --fields --limit" ;;
         "dag graph") flags+=" --output --svg" ;;
         serve* | start*) flags+=" --url --store --development --allowed-origins --allowed-hosts --pubkeypath --privkeypath --log-level" ;;
