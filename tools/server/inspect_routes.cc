@@ -9,15 +9,6 @@ namespace cairn::server {
 
 namespace {
 
-std::string list_of(const std::vector<std::string>& texts) {
-    std::string out = "[";
-    for (const std::string& text : texts) {
-        if (out.size() > 1) out += ',';
-        append_json_string(text, out);
-    }
-    return out + "]";
-}
-
 bool flag(const Call& call, std::string_view name) {
     return parse_boolean(call.query.get_or_empty(name)).value_or(false);
 }
@@ -26,7 +17,7 @@ Result<std::string> report_json(const Result<CheckReport>& report) {
     if (!report) return std::unexpected(report.error());
     return fmt::format(R"({{"events":{},"blocks":{},"documents":{},"indexEntries":{},"problems":{}}})",
                        report->events, report->blocks, report->documents, report->index_entries,
-                       list_of(report->problems));
+                       json_list(report->problems));
 }
 
 Result<std::string> stats_json(const Result<StoreStats>& stats) {
@@ -94,7 +85,7 @@ HttpResponse rebuild_store(Call& call) {
         CAIRN_ASSIGN(const RebuildReport report,
                      database.rebuild(flag(call, "verify_only"), until_stopped(call)));
         return fmt::format(R"({{"events":{},"documents":{},"seconds":{:.3f},"differences":{}}})",
-                           report.events, report.documents, report.seconds, list_of(report.differences));
+                           report.events, report.documents, report.seconds, json_list(report.differences));
     }));
 }
 
