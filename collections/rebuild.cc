@@ -327,14 +327,19 @@ Status resume_rebuild(Store& store) {
 Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::path& scratch,
                                           std::size_t max_differences, const RebuildProgress& progress) {
     auto writers = store.lock_writers();
-    std::error_code ignored;
-    std::filesystem::remove_all(scratch, ignored);
     StorageOptions options;
-    options.sync = SyncMode::process;
+    options.in_memory = scratch.empty();
+    options.sync = options.in_memory ? SyncMode::memory : SyncMode::process;
+    const auto clear = [&] {
+        std::error_code ignored;
+        if (!options.in_memory) std::filesystem::remove_all(scratch, ignored);
+    };
+    clear();
     options.block_cache_bytes = std::size_t{16} << 20;
     RebuildSummary summary;
     {
-        CAIRN_ASSIGN(std::unique_ptr<Storage> fresh, Storage::open(scratch, options));
+        CAIRN_ASSIGN(std::unique_ptr<Storage> fresh,
+                     Storage::open(options.in_memory ? store.storage().path() : scratch, options));
         auto replayed = replay_log(store, *fresh, 0, {}, progress);
         if (replayed) {
             for (Family family : kProjections) {
@@ -343,13 +348,13 @@ Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::p
             compare_family(store.storage(), *fresh, Family::meta, "heads/", max_differences,
                            summary.differences);
         } else {
-            std::filesystem::remove_all(scratch, ignored);
+            clear();
             return std::unexpected(replayed.error());
         }
         summary.events = store.position();
         summary.documents = *replayed;
     }
-    std::filesystem::remove_all(scratch, ignored);
+    clear();
     return summary;
 }
 

@@ -31,8 +31,9 @@ Result<RebuildSummary> rebuild_projections(Store& store, const RebuildProgress& 
 // Goes on with a rebuild that was cut off; does nothing when there is none.
 Status resume_rebuild(Store& store);
 
-// Keeps writers out and readers in. Makes the projections of the present log in a scratch folder beside the
-// store, compares them with the live ones and deletes them. At most max_differences lines are reported.
+// Keeps writers out and readers in. Makes the projections of the present log in a scratch folder (in memory
+// when that is empty), compares them with the live ones and deletes them. At most max_differences lines are
+// reported.
 Result<RebuildSummary> verify_projections(Store& store, const std::filesystem::path& scratch,
                                           std::size_t max_differences, const RebuildProgress& progress);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 
 #include "collections/check.h"
@@ -15,10 +16,12 @@ namespace {
 constexpr std::size_t kMaxProblems = 1000;
 
 // A folder for the projections that a check makes: beside the live ones where that can be written, else in
-// the system's place.
-std::filesystem::path scratch_folder(const std::filesystem::path& store, bool read_only) {
-    if (!read_only) return store / "scratch";
-    return std::filesystem::temp_directory_path() / fmt::format("cairn-check-{}", ::getpid());
+// the system's place; none for a store in memory.
+std::filesystem::path scratch_folder(const std::filesystem::path& store, const Options& options) {
+    if (options.in_memory) return {};
+    if (!options.read_only) return store / "scratch";
+    static std::atomic<unsigned> checks{0};  // several stores may be checked at once
+    return std::filesystem::temp_directory_path() / fmt::format("cairn-check-{}-{}", ::getpid(), ++checks);
 }
 
 }  // namespace
@@ -80,7 +83,7 @@ Result<MergeReport> Database::merge(std::span<const Block> blocks) {
 }
 
 Result<CheckReport> Database::check(const Progress& progress) const {
-    std::filesystem::path scratch = scratch_folder(impl_->path, impl_->options.read_only);
+    std::filesystem::path scratch = scratch_folder(impl_->path, impl_->options);
     CAIRN_ASSIGN(CheckSummary summary, check_store(*impl_->store, scratch, kMaxProblems, progress));
     return CheckReport{summary.events, summary.blocks, summary.documents, summary.index_entries,
                        std::move(summary.problems)};
@@ -90,7 +93,7 @@ Result<RebuildReport> Database::rebuild(bool verify_only, const Progress& progre
     auto begin = std::chrono::steady_clock::now();
     RebuildSummary summary;
     if (verify_only) {
-        std::filesystem::path scratch = scratch_folder(impl_->path, impl_->options.read_only);
+        std::filesystem::path scratch = scratch_folder(impl_->path, impl_->options);
         CAIRN_ASSIGN(summary, verify_projections(*impl_->store, scratch, kMaxProblems, progress));
     } else {
         CAIRN_ASSIGN(summary, rebuild_projections(*impl_->store, progress));

@@ -17,6 +17,7 @@ namespace cairn::query {
 class ByteArena {
   public:
     std::string_view copy(std::string_view bytes) {
+        if (bytes.empty()) return {};
         if (bytes.size() > left_) grow(bytes.size());
         std::memcpy(next_, bytes.data(), bytes.size());
         std::string_view stored(next_, bytes.size());
