@@ -209,6 +209,7 @@ TEST_F(DocumentCalls, CreateIndex_ExistingDocuments_GetEntriesAndAreChecked) {
 }
 
 TEST_F(DocumentCalls, CreateIndex_DocumentWrittenMeanwhile_Conflicts) {
+    std::filesystem::remove_all("nowhere");
     auto transaction = database_.begin();
     ASSERT_TRUE(transaction);
     ASSERT_TRUE(transaction->create_index("User", {.name = "byAge", .fields = {{"age"}}, .unique = false}));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,6 +54,11 @@ void Client::send(std::string_view bytes) {
         if (sent <= 0) return;
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+}
+
+bool Client::has_input() const {
+    pollfd entry{.fd = socket_, .events = POLLIN, .revents = 0};
+    return !input_.empty() || ::poll(&entry, 1, 0) > 0;
 }
 
 bool Client::fill() {

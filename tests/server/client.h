@@ -39,6 +39,8 @@ class Client {
     Answer receive();
     // The next chunk of an event stream; empty at its end, or when the connection ends.
     std::string receive_chunk();
+    // Whether something has arrived that was not read yet; does not wait.
+    bool has_input() const;
     // True when the server closes the connection and sends nothing more.
     bool is_closed();
 
