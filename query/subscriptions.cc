@@ -73,6 +73,7 @@ void SubscriptionHub::add(std::shared_ptr<Listener> listener) {
     std::lock_guard lock(list_mutex_);
     listeners_.push_back(std::move(listener));
     table_.reset();
+    ++list_changes_;
 }
 
 void SubscriptionHub::remove(const std::shared_ptr<Listener>& listener) {
@@ -80,24 +81,33 @@ void SubscriptionHub::remove(const std::shared_ptr<Listener>& listener) {
     std::lock_guard lock(list_mutex_);
     count_ -= std::erase(listeners_, listener);
     table_.reset();
+    ++list_changes_;
 }
 
 std::shared_ptr<const SubscriptionHub::Table> SubscriptionHub::table_for(
     const StoreTransaction& transaction) {
     auto schema = schema_(transaction.catalog_pointer());
     if (!schema) return nullptr;
-    std::lock_guard lock(list_mutex_);
-    if (table_ && table_->schema == *schema) return table_;
+    std::vector<std::shared_ptr<Listener>> listeners;
+    std::uint64_t changes = 0;
+    {
+        std::lock_guard lock(list_mutex_);
+        if (table_ && table_->schema == *schema) return table_;
+        listeners = listeners_;
+        changes = list_changes_;
+    }
+    // Without the lock: a listener that is being called may remove itself meanwhile.
     auto table = std::make_shared<Table>();
     table->schema = *schema;
     table->by_collection.resize(transaction.catalog().collections().size());
     std::vector<std::string> ignored;  // a request that no longer fits the schema hears nothing
-    for (const auto& listener : listeners_) {
+    for (const auto& listener : listeners) {
         if (!listener->bind(*schema, ignored)) continue;
         table->by_collection[static_cast<std::size_t>(listener->collection())].push_back(listener);
     }
-    table_ = std::move(table);
-    return table_;
+    std::lock_guard lock(list_mutex_);
+    if (changes == list_changes_) table_ = table;
+    return table;
 }
 
 void SubscriptionHub::deliver(std::uint64_t end) {

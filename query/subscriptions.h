@@ -101,6 +101,7 @@ class SubscriptionHub {
     std::uint64_t next_ = 0;     // position of the first event that is not handled
     std::mutex list_mutex_;
     std::vector<std::shared_ptr<Listener>> listeners_;
+    std::uint64_t list_changes_ = 0;
     std::shared_ptr<const Table> table_;  // null when listeners changed
 };
 
