@@ -12,7 +12,8 @@
 namespace cairn::query {
 namespace {
 
-constexpr std::size_t kBatchRows = 4096;
+// Large, since a batch may need a scan of another collection; of wide documents fewer.
+constexpr std::size_t kBatchRows = 16384, kBatchBytes = std::size_t{8} << 20;
 
 // The documents of context.versions that the arguments do not leave out.
 Status visit_versions(const std::vector<DocumentVersion>& versions, const SelectArguments& arguments,
@@ -49,6 +50,7 @@ Status for_each_batch(const Resolver& resolver, int collection, SelectArguments&
     const Filter* local = arguments.filter.get();
     bool keep_bytes = rows_wanted || related_filter != nullptr;
     RowSet batch;
+    std::size_t bytes = 0;
     bool stopped = false;
     auto flush = [&]() -> Status {
         if (related_filter) {
@@ -65,8 +67,10 @@ Status for_each_batch(const Resolver& resolver, int collection, SelectArguments&
             stopped = !more;
         }
         batch.clear();
+        bytes = 0;
         return {};
     };
+    const std::size_t most_bytes = batch_rows == SIZE_MAX ? SIZE_MAX : kBatchBytes;
     auto take = [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
         if (local != nullptr) {
             CAIRN_ASSIGN(bool holds, test_row(*local, RowView(row), id));
@@ -74,10 +78,11 @@ Status for_each_batch(const Resolver& resolver, int collection, SelectArguments&
         }
         if (keep_bytes) {
             batch.add(id, deleted, row);
+            bytes += row.size();
         } else {
             batch.rows.push_back({id, deleted, {}});
         }
-        if (batch.rows.size() >= batch_rows) CAIRN_TRY(flush());
+        if (batch.rows.size() >= batch_rows || bytes >= most_bytes) CAIRN_TRY(flush());
         return !stopped;
     };
     CAIRN_TRY(visit_source(resolver, collection, arguments, take));
