@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "collections/junctions.h"
 #include "collections/schema_kinds.h"
 
 namespace cairn {
@@ -51,6 +52,7 @@ class CatalogResolver {
         CAIRN_TRY(make_collections());
         for (std::size_t i = 0; i < active_.size(); ++i) CAIRN_TRY(resolve_targets(i));
         for (Collection& collection : catalog_.collections_) resolve_partners(collection);
+        for (std::size_t i = 0; i < active_.size(); ++i) CAIRN_TRY(resolve_links(i));
         collect_referrers();
         index_collections();
         return {};
@@ -164,6 +166,7 @@ class CatalogResolver {
         field.name = described.name;
         field.default_value = described.default_value;
         field.size = described.size;
+        field.on_delete = described.on_delete;
         field.relation_name = described.relation_name.value_or("");
         const ObjectKind* object = object_kind(described);
         if (object == nullptr && on_schema != nullptr) object = object_kind(*on_schema);
@@ -270,6 +273,62 @@ class CatalogResolver {
         }
     }
 
+    // The pairs of lists that are each other's other side, and lists of a collection of itself without one.
+    Status resolve_links(std::size_t index) {
+        Collection& collection = catalog_.collections_[index];
+        if (collection.is_view || collection.is_embedded_only) return {};
+        for (std::size_t i = 0; i < collection.fields.size(); ++i) {
+            Field& field = collection.fields[i];
+            if (!field.is_relation || !field.many || is_unnamed(field)) continue;
+            const Collection& target = catalog_.collection(field.target);
+            if (target.is_embedded_only || target.is_view) continue;
+            const Field* partner = field.partner < 0 ? nullptr : &field_at(target, field.partner);
+            const bool links = partner == nullptr ? &target == &collection
+                                                  : partner->many && partner->partner == static_cast<int>(i);
+            if (!links) continue;
+            const RelationSide here{collection.name, field.name};
+            const RelationSide there{target.name, partner == nullptr ? field.name : partner->name};
+            const JunctionNames names = junction_names(here, there);
+            const int junction = catalog_.collection_index(names.collection);
+            if (junction < 0) {
+                return std::unexpected(
+                    unresolved(*active_[index], field.name,
+                               "no active collection " + names.collection + " holds its pairs"));
+            }
+            CAIRN_ASSIGN(field.link, link_through(junction, names, here <= there));
+            field.link->symmetric = partner == nullptr;
+            catalog_.has_links_ = true;
+        }
+        return {};
+    }
+
+    // here_is_a: the side that asks is the smaller one.
+    Result<RelationLink> link_through(int at, const JunctionNames& names, bool here_is_a) {
+        Collection& junction = catalog_.collections_[static_cast<std::size_t>(at)];
+        RelationLink link;
+        link.junction = at;
+        auto key_of = [&](const std::string& name) {
+            const Field* relation = junction.find(name);
+            return relation != nullptr && relation->primary ? relation->id_field : -1;
+        };
+        const int a = key_of(names.key_a), b = key_of(names.key_b);
+        link.near = here_is_a ? a : b;
+        link.far = here_is_a ? b : a;
+        link.relinked = junction.field_index(names.relinked);
+        if (a < 0 || b < 0 || link.relinked < 0) {
+            return fail(ErrorCode::corruption,
+                        "catalog: collection " + junction.name + " lacks a field of the pairs that it holds");
+        }
+        junction.is_junction = true;
+        junction.fields[static_cast<std::size_t>(a)].far_key = b;
+        junction.fields[static_cast<std::size_t>(b)].far_key = a;
+        return link;
+    }
+
+    static const Field& field_at(const Collection& collection, int index) {
+        return collection.fields[static_cast<std::size_t>(index)];
+    }
+
     // The first two relation fields of each name are enough to find a partner, the field itself being one of
     // them at most.
     const std::vector<int>& named_relations(int target, const std::string& relation_name) {
@@ -294,7 +353,13 @@ class CatalogResolver {
         for (std::size_t c = 0; c < catalog_.collections_.size(); ++c) {
             const std::vector<Field>& fields = catalog_.collections_[c].fields;
             for (std::size_t f = 0; f < fields.size(); ++f) {
-                if (!fields[f].is_relation || !fields[f].primary) continue;
+                if (!fields[f].is_relation) continue;
+                if (fields[f].on_delete != DeleteRule::none) {
+                    catalog_.has_delete_rules_ = true;
+                    catalog_.collections_[static_cast<std::size_t>(fields[f].target)]
+                        .delete_rules.emplace_back(c, f);
+                }
+                if (!fields[f].primary) continue;
                 catalog_.collections_[static_cast<std::size_t>(fields[f].target)].referrers.emplace_back(c,
                                                                                                          f);
             }

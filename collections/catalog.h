@@ -52,6 +52,7 @@ struct CollectionFieldDescription {
     std::optional<std::string> relation_name;
     std::optional<Value> default_value;
     std::int64_t size = 0;
+    DeleteRule on_delete = DeleteRule::none;  // a policy of this store: never hashed
 };
 
 struct IndexDescription {
@@ -81,6 +82,15 @@ struct CollectionVersionDescription {
 // ---- resolved form
 // -----------------------------------------------------------------------------------------
 
+// Where the pairs of a many-to-many relation are kept, seen from one of its sides.
+struct RelationLink {
+    int junction = -1;       // index into Catalog::collections
+    int near = -1;           // index of the junction's key field that names documents of this side
+    int far = -1;            // likewise, of the other side
+    int relinked = -1;       // index of the field that counts how often the pair was unlinked
+    bool symmetric = false;  // both sides are one field: a pair counts from either of its documents
+};
+
 struct Field {
     std::string name;
     FieldKind kind = FieldKind::none;  // none for a relation object field
@@ -99,18 +109,25 @@ struct Field {
     int target = -1;    // index into Catalog::collections of the active target
     int partner = -1;   // index into the target's fields of the other side's object field, -1 if one-sided
     int id_field = -1;  // relation object field: index of its <f>_id field, -1 on a many side
-    int relation_object = -1;  // <f>_id field: index of its object field
+    int relation_object = -1;          // <f>_id field: index of its object field
+    std::optional<RelationLink> link;  // a side of a many-to-many relation
+    int far_key = -1;                  // key field of a junction: index of its other key field
+    DeleteRule on_delete = DeleteRule::none;
 };
 
 struct Collection {
     std::string name, version_id, root;  // root = collection id = schema root
     std::uint32_t short_id = 0;
     bool is_view = false, is_branchable = false, is_embedded_only = false;
+    bool is_junction = false;   // holds the pairs of a many-to-many relation
     std::vector<Field> fields;  // collection field order; fields[0] is _docID
     std::vector<IndexDescription> indexes;
     // Fields that other collections' relations to this one are found by: (collection index, field index of a
     // primary object field).
     std::vector<std::pair<int, int>> referrers;
+    // Relation fields to this collection, of any side, that have a delete rule: (collection index, field
+    // index).
+    std::vector<std::pair<int, int>> delete_rules;
     std::uint32_t slot_count = 0;  // row slots of a freshly written row
 
     // Index of a field by name, -1 if there is none.
@@ -158,6 +175,10 @@ class Catalog {
     // same root, -1.
     int collection_index_by_version_id(std::string_view version_id) const;
     const SchemaDescription* schema(std::string_view version_id) const;
+    // Some relation of an active collection has a delete rule.
+    bool has_delete_rules() const { return has_delete_rules_; }
+    // Some relation of an active collection is many-to-many.
+    bool has_links() const { return has_links_; }
     std::uint32_t next_collection_short_id() const;
 
     // JSON of the stored descriptions (for the store's own metadata record) and back; lossless.
@@ -178,6 +199,7 @@ class Catalog {
     friend class CatalogResolver;
 
     std::uint64_t version_ = 0;
+    bool has_delete_rules_ = false, has_links_ = false;
     std::vector<CollectionVersionDescription> versions_;
     std::vector<SchemaDescription> schemas_;
     std::vector<Collection> collections_;

@@ -69,6 +69,10 @@ void append_field(const CollectionFieldDescription& field, std::string& out) {
     }
     out += ",\"Size\":";
     out += std::to_string(field.size);
+    if (field.on_delete != DeleteRule::none) {
+        out += ',';
+        append_key_string("OnDelete", delete_rule_name(field.on_delete), out);
+    }
     out += '}';
 }
 

@@ -151,6 +151,7 @@ Json field_to_json(const CollectionFieldDescription& field, std::uint32_t short_
     if (field.relation_name) out["relation"] = *field.relation_name;
     if (field.default_value) out["default"] = value_to_json(*field.default_value);
     if (field.size != 0) out["size"] = field.size;
+    if (field.on_delete != DeleteRule::none) out["on_delete"] = delete_rule_name(field.on_delete);
     return out;
 }
 
@@ -168,6 +169,12 @@ CollectionFieldDescription field_from_json(const Json& json) {
         field.relation_name = relation->get<std::string>();
     if (auto value = json.find("default"); value != json.end()) field.default_value = value_from_json(*value);
     field.size = json.value("size", std::int64_t{0});
+    if (auto rule = json.find("on_delete"); rule != json.end()) {
+        const auto& name = rule->get_ref<const std::string&>();
+        std::optional<DeleteRule> known = delete_rule_named(name);
+        if (!known) throw BadRecord{"unknown delete rule: " + name};
+        field.on_delete = *known;
+    }
     return field;
 }
 

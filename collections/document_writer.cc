@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "collections/block_builder.h"
+#include "collections/delete_rules.h"
 #include "collections/json_document.h"
 #include "collections/materializer.h"
 
@@ -123,6 +124,7 @@ Status update_loaded(WriteContext& context, const Collection& collection, Docume
     for (const FieldInput& input : inputs) {
         const Field& field = collection.fields[static_cast<std::size_t>(input.field)];
         CAIRN_TRY(check_value(field, input.value));
+        CAIRN_TRY(check_reference(transaction, collection, field, input.value));
         CAIRN_TRY(check_one_to_one(transaction, collection, field, input.value, state.id));
     }
     BlockBuilder builder(context, collection, state);
@@ -253,6 +255,7 @@ Result<DocId> create_document(WriteContext& context, int collection_at, std::vec
     }
     for (const FieldInput& input : inputs) {
         const Field& field = collection.fields[static_cast<std::size_t>(input.field)];
+        CAIRN_TRY(check_reference(transaction, collection, field, input.value));
         CAIRN_TRY(check_one_to_one(transaction, collection, field, input.value, state.id));
     }
     state.slots.resize(collection.slot_count);

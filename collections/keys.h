@@ -16,7 +16,7 @@ enum class Family : std::uint8_t {
     log,        // sequence number -> event record: the only source of truth
     rows,       // collection, document -> row
     heads,      // document -> collection and head sets
-    relations,  // relation field, target, source -> nothing
+    relations,  // relation field, target, source -> nothing; in a junction the id in its other key
     indexes,    // index, values, document -> nothing
     digests,    // digest prefix, sequence number -> nothing
     keys,       // encryption block digest -> encryption block; never handed out
@@ -36,6 +36,8 @@ inline constexpr std::string_view kDigestPositionKey = "\xff\xff\xff\xff\xff\xff
 // Log position that rows, heads, relations and indexes reflect while a rebuild is under way; absent
 // otherwise.
 inline constexpr std::string_view kRebuildKey = "rebuild";
+// Log position from which delete rules are still to be applied to what a merge brought; absent when none is.
+inline constexpr std::string_view kRepairsDueKey = "repairs";
 
 // The first key after all keys with the prefix; empty when there is none.
 inline std::string prefix_end(std::string_view prefix) {
@@ -51,20 +53,16 @@ inline std::string log_key(std::uint64_t sequence) {
     return key;
 }
 
-inline void append_row_key(std::string& out, std::uint32_t collection, bool deleted, const DocId& id) {
-    dag::append_big_endian32(out, deleted ? collection | kDeletedBit : collection);
-    out.append(id.key());
-}
-inline std::string row_key(std::uint32_t collection, bool deleted, const DocId& id) {
-    std::string key;
-    append_row_key(key, collection, deleted, id);
-    return key;
-}
-// The same into exactly kRowKeyBytes.
+// Into exactly kRowKeyBytes.
 inline void write_row_key(char* out20, std::uint32_t collection, bool deleted, const DocId& id) {
     const std::uint32_t number = __builtin_bswap32(deleted ? collection | kDeletedBit : collection);
     __builtin_memcpy(out20, &number, 4);
     __builtin_memcpy(out20 + 4, id.uuid.data(), id.uuid.size());
+}
+inline std::string row_key(std::uint32_t collection, bool deleted, const DocId& id) {
+    std::string key(kRowKeyBytes, '\0');
+    write_row_key(key.data(), collection, deleted, id);
+    return key;
 }
 inline std::string row_prefix(std::uint32_t collection, bool deleted) {
     std::string key;

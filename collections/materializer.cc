@@ -191,20 +191,21 @@ Status write_index_changes(const Collection& collection, const DocumentState& st
 
 void write_relation_changes(const Collection& collection, const DocumentState& state,
                             const std::vector<Slot>& old_slots, bool had, bool has, ProjectionSink& sink) {
-    std::vector<std::pair<std::uint32_t, DocId>> before, after;
+    std::vector<RelationEntry> before, after;
     if (had) before = relation_entries(collection, old_slots);
     if (has) after = relation_entries(collection, state.slots);
-    for (const auto& entry : before) {
-        if (std::find(after.begin(), after.end(), entry) == after.end()) {
-            sink.erase(Family::relations,
-                       relation_key(collection.short_id, entry.first, entry.second, state.id));
-        }
+    auto key = [&](const RelationEntry& entry) {
+        return relation_key(collection.short_id, entry.field, entry.target, state.id);
+    };
+    for (const RelationEntry& entry : before) {
+        auto same_key = [&](const RelationEntry& other) {
+            return other.field == entry.field && other.target == entry.target;
+        };
+        if (std::none_of(after.begin(), after.end(), same_key)) sink.erase(Family::relations, key(entry));
     }
-    for (const auto& entry : after) {
-        if (std::find(before.begin(), before.end(), entry) == before.end()) {
-            sink.put(Family::relations,
-                     relation_key(collection.short_id, entry.first, entry.second, state.id), "");
-        }
+    for (const RelationEntry& entry : after) {
+        if (std::find(before.begin(), before.end(), entry) == before.end())
+            sink.put(Family::relations, key(entry), entry.far);
     }
 }
 
@@ -240,16 +241,21 @@ Status apply_field(const Collection& collection, DocumentState& state, const dag
     return {};
 }
 
-std::vector<std::pair<std::uint32_t, DocId>> relation_entries(const Collection& collection,
-                                                              const std::vector<Slot>& slots) {
-    std::vector<std::pair<std::uint32_t, DocId>> entries;
+std::vector<RelationEntry> relation_entries(const Collection& collection, const std::vector<Slot>& slots) {
+    auto id_in = [&](int field) -> std::string_view {
+        if (field < 0) return {};
+        const Field& key = collection.fields[static_cast<std::size_t>(field)];
+        const bool names_document =
+            key.slot < slots.size() && slots[key.slot].present && slots[key.slot].value.size() == 16;
+        return names_document ? std::string_view(slots[key.slot].value) : std::string_view();
+    };
+    std::vector<RelationEntry> entries;
     for (const Field& field : collection.fields) {
         if (!field.is_relation || !field.primary || field.id_field < 0) continue;
+        const std::string_view id = id_in(field.id_field);
+        if (id.empty()) continue;
         const Field& key = collection.fields[static_cast<std::size_t>(field.id_field)];
-        if (key.slot >= slots.size()) continue;
-        const Slot& slot = slots[key.slot];
-        if (slot.present && slot.value.size() == 16)
-            entries.emplace_back(key.short_id, DocId::from_key(slot.value));
+        entries.push_back({key.short_id, DocId::from_key(id), id_in(key.far_key)});
     }
     return entries;
 }

@@ -57,8 +57,14 @@ struct IndexEntry {
 Result<std::vector<IndexEntry>> index_entries(const Collection& collection, const IndexDescription& index,
                                               const std::vector<Slot>& slots, const DocId& id);
 
-// Relation entries of a row: (relation field number of the key field, target), in field order.
-std::vector<std::pair<std::uint32_t, DocId>> relation_entries(const Collection& collection,
-                                                              const std::vector<Slot>& slots);
+// An entry of the relation index.
+struct RelationEntry {
+    std::uint32_t field = 0;  // number of the key field
+    DocId target;
+    std::string_view far;  // in a junction: the id in its other key, within the slots; else empty
+    friend bool operator==(const RelationEntry&, const RelationEntry&) = default;
+};
+// Those of a row, in field order; valid as long as the slots.
+std::vector<RelationEntry> relation_entries(const Collection& collection, const std::vector<Slot>& slots);
 
 }  // namespace cairn

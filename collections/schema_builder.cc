@@ -34,9 +34,15 @@ void resolve_collection_kinds(std::vector<SchemaDraft>& drafts, const std::vecto
 }
 
 std::vector<std::string> identify(std::vector<SchemaDraft>& drafts, const std::vector<Definition>& existing) {
-    std::vector<SchemaDescription*> schemas;
-    for (SchemaDraft& draft : drafts) schemas.push_back(&draft.schema);
+    // Each junction is hashed by itself: the identifiers of the given types are those that they would have
+    // without it.
+    std::vector<SchemaDescription*> schemas, junctions;
+    for (SchemaDraft& draft : drafts) (draft.is_junction ? junctions : schemas).push_back(&draft.schema);
     std::vector<std::string> hashed = identify_schemas(schemas);
+    for (SchemaDescription*& junction : junctions) {
+        for (std::string& text : identify_schemas({&junction, 1})) hashed.push_back(std::move(text));
+    }
+    schemas.insert(schemas.end(), junctions.begin(), junctions.end());
     resolve_named_kinds(schemas);
     resolve_collection_kinds(drafts, existing);
     for (SchemaDraft& draft : drafts) {
@@ -82,7 +88,7 @@ Result<SchemaChange> add_drafts(const Catalog& catalog, const std::vector<TypeDe
     CAIRN_TRY(check_definitions(DefinitionState(given, existing)));
     CatalogDraft changed(catalog);
     CAIRN_TRY(check_new_ids(changed, drafts));
-    for (std::size_t i = 0; i < drafts.size(); ++i) CAIRN_TRY(add_indexes(types[i], drafts[i]));
+    for (std::size_t i = 0; i < types.size(); ++i) CAIRN_TRY(add_indexes(types[i], drafts[i]));
     for (const Definition& definition : given) CAIRN_TRY(check_api(definition));
 
     std::vector<std::string> version_ids;

@@ -6,15 +6,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "collections/junctions.h"
 #include "collections/schema_kinds.h"
 
 namespace cairn {
 
 namespace {
-
-std::string relation_name_of(const TypeDefinition& type, const FieldDefinition& field) {
-    return field.relation_name ? *field.relation_name : generated_relation_name(type.name, field.type_name);
-}
 
 SchemaField relation_field(const std::string& name, const std::string& target) {
     return {name, ObjectKind{ObjectKind::Form::named, target, false}, 0,
@@ -55,8 +52,11 @@ void add_collection_fields(const TypeDefinition& type, const FieldDefinition& fi
     }
     described.kind = ObjectKind{ObjectKind::Form::named, field.type_name, field.relation_many};
     described.relation_name = relation_name_of(type, field);
-    CollectionFieldDescription id{field.name + "_id", FieldKind::id, described.relation_name, std::nullopt,
-                                  0};
+    described.on_delete = field.on_delete;
+    CollectionFieldDescription id;
+    id.name = field.name + "_id";
+    id.kind = FieldKind::id;
+    id.relation_name = described.relation_name;
     fields.push_back(std::move(described));
     if (!field.relation_many) fields.push_back(std::move(id));
 }
@@ -72,7 +72,9 @@ CollectionVersionDescription draft_version(const TypeDefinition& type) {
         }
     }
     sort_by_name(version.fields);
-    version.fields.insert(version.fields.begin(), CollectionFieldDescription{"_docID", {}, {}, {}, 0});
+    CollectionFieldDescription doc_id;
+    doc_id.name = "_docID";
+    version.fields.insert(version.fields.begin(), std::move(doc_id));
     version.policy = type.policy;
     version.is_active = true;
     version.is_materialized = type.materialized;
@@ -159,10 +161,18 @@ class RelationCompleter {
 
 }  // namespace
 
+std::string relation_name_of(const TypeDefinition& type, const FieldDefinition& field) {
+    return field.relation_name ? *field.relation_name : generated_relation_name(type.name, field.type_name);
+}
+
 std::vector<SchemaDraft> draft_types(const std::vector<TypeDefinition>& types) {
     std::vector<SchemaDraft> drafts;
-    drafts.reserve(types.size());
-    for (const TypeDefinition& type : types) drafts.push_back({draft_schema(type), draft_version(type)});
+    const std::vector<TypeDefinition> junctions = junction_types(types);
+    drafts.reserve(types.size() + junctions.size());
+    for (const TypeDefinition& type : types)
+        drafts.push_back({draft_schema(type), draft_version(type), false});
+    for (const TypeDefinition& type : junctions)
+        drafts.push_back({draft_schema(type), draft_version(type), true});
     RelationCompleter completer(drafts);
     for (SchemaDraft& draft : drafts) {
         if (!draft.version.is_embedded_only) completer.complete(draft);

@@ -14,9 +14,14 @@ namespace cairn {
 struct SchemaDraft {
     SchemaDescription schema;
     CollectionVersionDescription version;
+    bool is_junction = false;  // made for a many-to-many relation
 };
 
-// One draft per type, in the same order. Never fails: what is wrong with the types is found by the rules.
+// The name of a relation: the one given, or the generated one (spec/schema.md section 5).
+std::string relation_name_of(const TypeDefinition& type, const FieldDefinition& field);
+
+// One draft per type, in the same order, then those of the junctions that their many-to-many relations need.
+// Never fails: what is wrong with the types is found by the rules.
 std::vector<SchemaDraft> draft_types(const std::vector<TypeDefinition>& types);
 
 }  // namespace cairn

@@ -23,6 +23,27 @@ std::string_view crdt_type_name(CrdtType type) {
     return "unknown";
 }
 
+std::string_view delete_rule_name(DeleteRule rule) {
+    switch (rule) {
+        case DeleteRule::none:
+            break;
+        case DeleteRule::restrict_:
+            return "RESTRICT";
+        case DeleteRule::set_null:
+            return "SET_NULL";
+        case DeleteRule::cascade:
+            return "CASCADE";
+    }
+    return {};
+}
+
+std::optional<DeleteRule> delete_rule_named(std::string_view name) {
+    for (DeleteRule rule : {DeleteRule::restrict_, DeleteRule::set_null, DeleteRule::cascade}) {
+        if (delete_rule_name(rule) == name) return rule;
+    }
+    return std::nullopt;
+}
+
 SchemaField scalar_field(std::string name, FieldKind kind, CrdtType crdt) {
     return {std::move(name), kind, static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(crdt)};
 }

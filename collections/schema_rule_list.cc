@@ -30,6 +30,17 @@ void relation_targets_exist(const DefinitionState& state, const Definition& defi
     }
 }
 
+// A list whose other side is a list that has it for its other side, or a list of a type of itself without
+// another side: a many-to-many relation (collections/README.md "Many-to-many").
+bool is_many_to_many(const DefinitionState& state, const Definition& definition, const Definition& target,
+                     const CollectionFieldDescription& field) {
+    if (!object_kind(field)->array || definition.version->is_view) return false;
+    const CollectionFieldDescription* other = state.field_by_relation(target, *field.relation_name, field);
+    if (other == nullptr) return &target == &definition;
+    return object_kind(*other)->array &&
+           state.field_by_relation(definition, *field.relation_name, *other) == &field;
+}
+
 // Rule 3. A field that stores nothing needs a primary one on the other side. A relation to a type of an
 // earlier call, even one marked primary, has none: the reference stores such a relation as one of the type to
 // itself (a defect), here it is refused alike.
@@ -43,7 +54,7 @@ void secondary_sides_pair_up(const DefinitionState& state, const Definition& def
         bool known_earlier = state.is_given(definition) && !state.is_given(*target);
         bool primary = state.schema_field(definition, field.name) != nullptr;
         if (primary && !known_earlier) continue;
-        if (target->version->is_embedded_only) continue;
+        if (target->version->is_embedded_only || is_many_to_many(state, definition, *target, field)) continue;
         const CollectionFieldDescription* other =
             primary ? nullptr : state.field_by_relation(*target, *field.relation_name, field);
         if (other != nullptr && state.schema_field(*target, other->name) != nullptr) continue;

@@ -40,6 +40,17 @@ struct EmbeddingDescription {
     friend bool operator==(const EmbeddingDescription&, const EmbeddingDescription&) = default;
 };
 
+// What becomes of a document when the one that its relation field refers to is deleted.
+enum class DeleteRule : std::uint8_t {
+    none,       // nothing: the reference dangles, as in the reference implementation
+    restrict_,  // the deletion is refused
+    set_null,   // the reference is taken away
+    cascade,    // the document is deleted too
+};
+std::string_view delete_rule_name(DeleteRule rule);  // "RESTRICT" ...; empty for none
+// The rule of a name; nothing when there is none of it.
+std::optional<DeleteRule> delete_rule_named(std::string_view name);
+
 struct FieldDefinition {
     std::string name;
     FieldKind kind = FieldKind::none;  // scalar or scalar array; none for a relation
@@ -48,6 +59,7 @@ struct FieldDefinition {
     CrdtType crdt = CrdtType::lww;
     bool primary = false;                      // @primary
     std::optional<std::string> relation_name;  // @relation(name:)
+    DeleteRule on_delete = DeleteRule::none;   // @relation(onDelete:)
     std::optional<Value> default_value;        // @default, converted to the field's kind
     std::int64_t size = 0;                     // @constraints(size:), 0 for none
     std::optional<EmbeddingDescription> embedding;

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "query/index_ranges.h"
+#include "query/linked.h"
 
 namespace cairn::query {
 namespace {
@@ -99,7 +100,9 @@ Result<std::vector<DocId>> parents_of(const ReadContext& reads, int collection, 
     const Collection& type = reads.catalog.collection(collection);
     const Collection& other = reads.catalog.collection(field.target);
     std::vector<DocId> parents;
-    if (field.primary) {
+    if (field.link) {
+        CAIRN_ASSIGN(parents, linked_parents(reads, field, child_ids));
+    } else if (field.primary) {
         const Field& key = type.fields[static_cast<std::size_t>(field.id_field)];
         CAIRN_ASSIGN(parents, sources_of(reads, type.short_id, key.short_id, child_ids));
     } else {
@@ -118,7 +121,7 @@ Result<std::optional<IndexAccess>> index_of_children(const ReadContext& reads, c
                                                      const Filter& condition) {
     if (condition.kind != Filter::Kind::relation || condition.field < 0) return std::nullopt;
     const Field& field = type.fields[static_cast<std::size_t>(condition.field)];
-    if (field.partner < 0) return std::nullopt;
+    if (field.partner < 0 && !field.link) return std::nullopt;
     const Filter& inner = *condition.children.front();
     auto access = index_for_filter(reads.catalog, field.target, inner);
     if (!access) return std::nullopt;
@@ -240,7 +243,7 @@ Status visit_path(const ReadContext& reads, int collection, const AccessPath& pa
 }
 
 void add_list_order(const Catalog& catalog, const Field& field, SelectArguments& arguments) {
-    if (!field.many || field.partner < 0) return;
+    if (!field.many || field.partner < 0 || field.link) return;
     const Field& partner = catalog.collection(field.target).fields[static_cast<std::size_t>(field.partner)];
     std::vector<IndexOrderKey> keys = foreign_key_order(catalog, field.target, partner.id_field);
     if (keys.size() > 1) append_order(keys, {}, arguments.order);

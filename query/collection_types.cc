@@ -125,6 +125,10 @@ void TypeSystemBuilder::declare_inputs(const Collection& collection) {
     }
     add(Kind::enumeration, collection.name + "Field");
     add(Kind::enumeration, collection.name + "NumericFieldsArg");
+    if (!collection.is_view && !collection.is_embedded_only) {
+        nested_.emplace(collection.name,
+                        add_extension(Kind::input_object, collection.name + "RelationInput"));
+    }
 }
 
 void TypeSystemBuilder::define(const Collection& collection) {
@@ -298,6 +302,33 @@ void TypeSystemBuilder::define_mutation_input(const Collection& collection) {
             input(mutation, item.name, value_type(item.kind));
         }
     }
+    define_relation_inputs(collection, mutation);
+}
+
+// The forms of relations that the reference does not have: nested objects, and the sides without the key.
+void TypeSystemBuilder::define_relation_inputs(const Collection& collection, GqlType& mutation) {
+    for (InputValue& value : mutation.input_fields) {
+        if (!value.relation) continue;
+        auto nested = nested_.find(target_name(*collection.find(value.name)));
+        if (nested != nested_.end()) value.nested = nested->second;
+    }
+    for (const Field& item : collection.fields) {
+        if (!item.is_relation || item.primary || item.name.starts_with('_')) continue;
+        if (item.partner < 0 && !item.link) continue;
+        auto nested = nested_.find(target_name(item));
+        if (nested == nested_.end()) continue;
+        mutation.input_fields.push_back({.name = item.name,
+                                         .type = item.many ? list("ID") : named("ID"),
+                                         .hidden = true,
+                                         .relation = true,
+                                         .many = item.many,
+                                         .objects_only = !item.many,
+                                         .nested = nested->second});
+    }
+    auto own = nested_.find(collection.name);
+    if (own == nested_.end()) return;
+    own->second->input_fields = mutation.input_fields;
+    own->second->input_fields.push_back({.name = "_docID", .type = named("ID")});
 }
 
 void TypeSystemBuilder::define_roots(const Collection& collection) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "collections/delete_rules.h"
 #include "collections/document_writer.h"
 #include "collections/rebuild.h"
 #include "query/database_impl.h"
@@ -14,8 +15,6 @@
 
 namespace cairn {
 namespace {
-
-constexpr std::string_view kClosed = "the store is closed";
 
 void openssl_random(std::span<std::uint8_t> bytes) {
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
@@ -59,6 +58,7 @@ Result<std::shared_ptr<Database::Impl>> Database::Impl::open(const std::filesyst
         impl->options.modes);
     impl->store->set_commit_observer(
         [hub = impl->subscriptions.get()](std::uint64_t end) { hub->deliver(end); });
+    if (!impl->options.read_only) CAIRN_TRY(make_due_repairs(*impl->store));
     impl->path = path;
     return impl;
 }
@@ -86,22 +86,27 @@ bool is_single_read(const query::PreparedRequest& prepared, const Request& reque
     return prepared.single_read && request.variables_json.size() <= kFewIds;
 }
 
-Database::Impl::Outcome answered(std::string_view data, const std::vector<std::string>& notices) {
-    return {.answer = query::data_answer(data, notices), .succeeded = true, .has_errors = !notices.empty()};
-}
-
 }  // namespace
 
-Result<std::string> Database::Impl::run_within_limits(const query::PreparedRequest& prepared,
-                                                      const Request& request, StoreTransaction& transaction,
-                                                      std::vector<std::string>& notices) {
+Database::Impl::Outcome Database::Impl::run_within_limits(const query::PreparedRequest& prepared,
+                                                          const Request& request,
+                                                          StoreTransaction& transaction,
+                                                          bool own_transaction) {
     const RequestLimits& limits = options.limits;
     WorkBudget budget(limits.rows, limits.time, limits.result_bytes, options.clock, request.stop);
     transaction.set_budget(&budget);
-    auto data = query::run_request(prepared, transaction, request.variables_json, nullptr, nullptr, &notices,
-                                   options.modes);
+    std::vector<std::string> notices;
+    query::RequestEffects effects;
+    auto data = query::run_request(prepared, transaction, request.variables_json,
+                                   {.modes = options.modes,
+                                    .own_transaction = own_transaction,
+                                    .notices = &notices,
+                                    .effects = &effects});
     transaction.set_budget(nullptr);
-    return data;
+    if (!data) return failed(data.error());
+    return {.answer = query::data_answer(*data, notices, effects),
+            .succeeded = true,
+            .has_errors = !notices.empty()};
 }
 
 Database::Impl::Outcome Database::Impl::run(const Request& request, StoreTransaction& transaction) {
@@ -112,11 +117,9 @@ Database::Impl::Outcome Database::Impl::run(const Request& request, StoreTransac
     bool nested = prepared.request->is_mutation && !transaction.exclusive();
     if (nested && transaction.read_only()) return failed({std::string(kReadOnlyTransaction)});
     if (nested) transaction.set_savepoint();
-    std::vector<std::string> notices;
-    auto data = run_within_limits(*prepared.request, request, transaction, notices);
-    if (nested) data ? transaction.drop_savepoint() : transaction.rollback_to_savepoint();
-    if (!data) return failed(data.error());
-    return answered(*data, notices);
+    Outcome outcome = run_within_limits(*prepared.request, request, transaction, false);
+    if (nested) outcome.succeeded ? transaction.drop_savepoint() : transaction.rollback_to_savepoint();
+    return outcome;
 }
 
 Database::Impl::Outcome Database::Impl::execute(const Request& request) {
@@ -135,14 +138,10 @@ Database::Impl::Outcome Database::Impl::execute(const Request& request) {
     Outcome outcome;
     if (&transaction->catalog() != &(*types)->catalog()) {  // the schema changed in between
         outcome = run(request, *transaction);
-        if (!outcome.succeeded) return outcome;
     } else {
-        if (prepared.request->writes_only) transaction->use_plain_batch();
-        std::vector<std::string> notices;
-        auto data = run_within_limits(*prepared.request, request, *transaction, notices);
-        if (!data) return failed(data.error());
-        outcome = answered(*data, notices);
+        outcome = run_within_limits(*prepared.request, request, *transaction, true);
     }
+    if (!outcome.succeeded) return outcome;
     if (prepared.request->is_mutation) {
         if (Status committed = transaction->commit(); !committed) return failed(committed.error());
     }

@@ -43,8 +43,8 @@ class Database::Impl {
     std::shared_ptr<query::SubscriptionHub> subscriptions;
 
   private:
-    Result<std::string> run_within_limits(const query::PreparedRequest& prepared, const Request& request,
-                                          StoreTransaction& transaction, std::vector<std::string>& notices);
+    Outcome run_within_limits(const query::PreparedRequest& prepared, const Request& request,
+                              StoreTransaction& transaction, bool own_transaction);
     std::mutex schema_mutex_;
     std::shared_ptr<const query::TypeSystem> schema_;
 };
@@ -57,6 +57,7 @@ class Transaction::Impl {
     std::unique_ptr<StoreTransaction> transaction;
 };
 
+inline constexpr std::string_view kClosed = "the store is closed";
 inline constexpr std::string_view kReadOnlyTransaction =
     "error writing block: No sets or deletes are allowed in a read-only transaction";
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "collections/delete_rules.h"
 #include "collections/document_json.h"
 #include "collections/document_writer.h"
 #include "collections/json_document.h"
@@ -158,7 +159,9 @@ Status Transaction::delete_document(std::string_view name, std::string_view doc_
         CAIRN_ASSIGN(Found found, find_row(transaction, transaction.catalog().collection(at), id));
         if (!found.exists) return fail(ErrorCode::not_found, std::string(kNotFound));
         WriteContext write{transaction};
-        return cairn::delete_document(write, at, id);
+        DeleteEffects effects;
+        return delete_with_rules(write, at, {&id, 1}, impl_->database->options.limits.cascade_documents,
+                                 effects);
     });
 }
 
@@ -190,7 +193,9 @@ Result<std::vector<std::string>> Transaction::delete_documents(std::string_view 
         CAIRN_ASSIGN(auto types, impl_->database->schema(transaction.catalog_pointer()));
         CAIRN_ASSIGN(std::vector<DocId> ids, query::find_documents(transaction, *types, at, filter_json));
         WriteContext write{transaction};
-        for (const DocId& id : ids) CAIRN_TRY(cairn::delete_document(write, at, id));
+        DeleteEffects effects;
+        CAIRN_TRY(
+            delete_with_rules(write, at, ids, impl_->database->options.limits.cascade_documents, effects));
         return texts_of(ids);
     });
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "collections/check.h"
+#include "collections/delete_rules.h"
 #include "collections/merge.h"
 #include "collections/rebuild.h"
 #include "query/database_impl.h"
@@ -71,7 +72,9 @@ Result<MergeReport> Database::merge(std::span<const Block> blocks) {
     std::vector<std::string_view> views;
     views.reserve(blocks.size());
     for (const Block& block : blocks) views.emplace_back(block.bytes);
+    CAIRN_TRY(expect_repairs(*impl_->store));
     CAIRN_ASSIGN(MergeSummary summary, merge_blocks(*impl_->store, views));
+    CAIRN_TRY(make_due_repairs(*impl_->store));
     MergeReport report;
     report.blocks_received = summary.blocks_received;
     report.blocks_applied = summary.blocks_applied;
@@ -103,7 +106,7 @@ Result<RebuildReport> Database::rebuild(bool verify_only, const Progress& progre
 }
 
 Result<StoreStats> Database::stats() const {
-    if (!impl_) return fail(ErrorCode::invalid_argument, "the store is closed");
+    if (!impl_) return fail(ErrorCode::invalid_argument, std::string(kClosed));
     StoreStats stats;
     Store& store = *impl_->store;
     stats.events = store.position();

@@ -171,7 +171,11 @@ void TypeSystemBuilder::add_directives() {
                {"includes", list("IndexField")}},
               {"OBJECT", "FIELD_DEFINITION"});
     directive("primary", {}, {"FIELD_DEFINITION"});
-    directive("relation", {{"name", text}}, {"FIELD_DEFINITION"});
+    GqlType* rules = add_extension(Kind::enumeration, "DeleteRule");
+    set_values(*rules, {"RESTRICT", "SET_NULL", "CASCADE"});
+    directive("relation", {{"name", text}, {"onDelete", TypeRef{rules, false, false, false}}},
+              {"FIELD_DEFINITION"});
+    system_->directives_.back().arguments.back().hidden = true;
     directive("constraints", {{"size", named("Int")}}, {"FIELD_DEFINITION"});
     directive(
         "embedding",

@@ -8,6 +8,7 @@
 
 #include "dag/cbor.h"
 #include "dag/limits.h"
+#include "query/relation_input.h"
 
 namespace cairn::query {
 namespace {
@@ -150,19 +151,38 @@ Result<Value> input_value(const AstValue* given, FieldKind kind, const VariableV
     return Value(std::move(items));
 }
 
-Result<std::vector<FieldInput>> read_input_object(const Collection& collection, const AstValue* given,
-                                                  const VariableValues& variables) {
-    std::vector<FieldInput> inputs;
+namespace {
+
+// Whether a relation is given by the id that its key field here takes.
+bool is_key_value(const Field& field, const AstValue& value) {
+    return field.primary && (value.kind != AstValue::Kind::object || is_link_object(value));
+}
+
+void set_input(std::vector<FieldInput>& inputs, int index, Value value, bool by_object_name) {
+    auto same = std::find_if(inputs.begin(), inputs.end(),
+                             [&](const FieldInput& input) { return input.field == index; });
+    if (same == inputs.end()) {
+        inputs.push_back({index, std::move(value)});
+    } else if (!by_object_name) {  // the <f>_id form wins over the object's name (spec/query.md 10.3)
+        same->value = std::move(value);
+    }
+}
+
+}  // namespace
+
+Result<DocumentInput> read_document_input(const Collection& collection, const AstValue* given,
+                                          const VariableValues& variables) {
+    DocumentInput input;
     const AstValue* object = variables.resolve(given);
-    if (object == nullptr || object->kind == AstValue::Kind::null) return inputs;
+    if (object == nullptr || object->kind == AstValue::Kind::null) return input;
     if (object->kind != AstValue::Kind::object) {
         return fail(ErrorCode::invalid_argument,
                     fmt::format("Expected \"{}MutationInputArg\", found not an object.", collection.name));
     }
-    inputs.reserve(object->fields.size());
+    input.values.reserve(object->fields.size());
     for (const AstObjectField& member : object->fields) {
         const AstValue* value = variables.resolve(member.value);
-        if (value == nullptr) continue;
+        if (value == nullptr || member.name == "_docID") continue;
         int index = collection.field_index(member.name);
         if (index < 0) {
             return fail(ErrorCode::invalid_argument,
@@ -171,32 +191,35 @@ Result<std::vector<FieldInput>> read_input_object(const Collection& collection, 
         const Field& field = collection.fields[static_cast<std::size_t>(index)];
         FieldKind kind = field.kind;
         if (field.is_relation) {
-            if (!field.primary || field.many) {
-                return fail(ErrorCode::invalid_argument,
-                            fmt::format("In field \"{}\": Unknown field.", member.name));
+            if (!is_key_value(field, *value)) {
+                input.relations.push_back({index, value});
+                continue;
             }
             index = field.id_field;
             kind = FieldKind::id;
-            if (value->kind == AstValue::Kind::object) {
-                const AstValue* id = find_member(value, "_docID", variables);
-                if (id == nullptr) {
-                    return fail(ErrorCode::invalid_argument,
-                                fmt::format("In field \"{}\": Expected type \"ID\", found {}.", member.name,
-                                            print_value(*value)));
-                }
-                value = id;
-            }
+            if (value->kind == AstValue::Kind::object) value = value->fields[0].value;
         }
         CAIRN_ASSIGN(Value parsed, input_value(value, kind, variables));
-        auto same = std::find_if(inputs.begin(), inputs.end(),
-                                 [&](const FieldInput& input) { return input.field == index; });
-        if (same == inputs.end()) {
-            inputs.push_back({index, std::move(parsed)});
-        } else if (!field.is_relation) {
-            same->value = std::move(parsed);
-        }
+        set_input(input.values, index, std::move(parsed), field.is_relation);
     }
-    return inputs;
+    return input;
+}
+
+bool has_relation_inputs(const Collection& collection, const AstValue* given,
+                         const VariableValues& variables) {
+    const AstValue* value = variables.resolve(given);
+    if (value == nullptr) return false;
+    if (value->kind == AstValue::Kind::list) {
+        return std::any_of(value->items.begin(), value->items.end(), [&](const AstValue* item) {
+            return has_relation_inputs(collection, item, variables);
+        });
+    }
+    if (value->kind != AstValue::Kind::object) return false;
+    return std::any_of(value->fields.begin(), value->fields.end(), [&](const AstObjectField& member) {
+        const AstValue* inner = variables.resolve(member.value);
+        const Field* field = collection.find(member.name);
+        return inner != nullptr && field != nullptr && field->is_relation && !is_key_value(*field, *inner);
+    });
 }
 
 std::optional<std::int64_t> integer_argument(const AstValue* given, const VariableValues& variables) {

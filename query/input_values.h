@@ -21,11 +21,24 @@ Result<Value> input_value(const AstValue* value, FieldKind kind, const VariableV
 // A JSON value: the tree as it stands.
 Result<Value> json_value(const AstValue* value, const VariableValues& variables, std::size_t depth = 0);
 
-// The fields of one mutation input object, in order of the collection's rules: a relation by its object name
-// or its id, as text or as
-// {_docID: …}. Errors: invalid_argument.
-Result<std::vector<FieldInput>> read_input_object(const Collection& collection, const AstValue* object,
-                                                  const VariableValues& variables);
+// A relation whose value is more than the id for this document's key field (query/relation_input.h): a
+// nested object, or a relation whose key is elsewhere.
+struct RelationInput {
+    int field = -1;  // the relation object field
+    const AstValue* value = nullptr;
+};
+struct DocumentInput {
+    std::vector<FieldInput> values;
+    std::vector<RelationInput> relations;  // in the order written
+};
+
+// One mutation input object: a relation by its object name or its id, as text or as {_docID: …}, is a value.
+// The _docID of a nested object is passed over. Errors: invalid_argument.
+Result<DocumentInput> read_document_input(const Collection& collection, const AstValue* object,
+                                          const VariableValues& variables);
+// Whether the object, or an object in the list, has relations that are more than values.
+bool has_relation_inputs(const Collection& collection, const AstValue* value,
+                         const VariableValues& variables);
 
 std::optional<std::int64_t> integer_argument(const AstValue* value, const VariableValues& variables);
 bool boolean_argument(const AstValue* value, const VariableValues& variables);

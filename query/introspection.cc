@@ -162,8 +162,9 @@ class Writer {
         return object(items, [&](const IntrospectionItem& item) -> Status {
             switch (item.field) {
                 case Field::types:
-                    return list(schema_.types(),
-                                [&](const auto& each) { return type(item.items, reference(*each)); });
+                    return list(
+                        schema_.types(), [](const auto& each) { return !each->hidden; },
+                        [&](const auto& each) { return type(item.items, reference(*each)); });
                 case Field::query_type:
                     return type(item.items, reference(schema_.query()));
                 case Field::mutation_type:

@@ -60,6 +60,17 @@ void leave_out_unused(Level& level, Lists& lists) {
     }
 }
 
+// Groups number their members, so a document that several parents have becomes a row of each.
+void give_each_list_its_rows(std::vector<Row>& rows, Lists& lists) {
+    std::vector<Row> own;
+    own.reserve(lists.items.size());
+    for (std::uint32_t& item : lists.items) {
+        own.push_back(rows[item]);
+        item = static_cast<std::uint32_t>(own.size()) - 1;
+    }
+    rows = std::move(own);
+}
+
 // Adds the value of a field of the documents in each list.
 void add_documents(const Collection& collection, const AggregateTarget& target, AggregateOp op,
                    const QueryModes& modes, const std::vector<Row>& rows, const Lists& lists,
@@ -224,6 +235,7 @@ Status Resolver::resolve_relation(Level& level, std::size_t at) {
     resolved.related = std::make_unique<RowSet>(std::move(related.children));
     resolved.lists = std::move(static_cast<Lists&>(related));
     if (given == nullptr) return {};
+    if (given->group_by) give_each_list_its_rows(resolved.related->rows, resolved.lists);
     const std::vector<Row>& rows = resolved.related->rows;
     if (given->ids) {
         resolved.lists.retain([&](std::uint32_t row) {

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "collections/value.h"
+#include "query/relation_input.h"
 
 namespace cairn::query {
 
@@ -33,6 +34,14 @@ class LiteralCheck {
     void check_list(const TypeRef& type, const AstValue& value);
     void check_object(const GqlType& type, const AstValue& value);
     void check_field(const InputValue& field, const AstValue& value);
+    void check_relation(const InputValue& field, const AstValue& value);
+    void check_related_list(const InputValue& field, const AstValue& value);
+    void check_related(const InputValue& field, const AstValue& value);
+    // Puts a place in front of the reasons found since the mark.
+    void place(std::size_t mark, std::string_view name) {
+        for (std::size_t i = mark; i < reasons_.size(); ++i)
+            reasons_[i] = fmt::format("In field \"{}\": {}", name, reasons_[i]);
+    }
     void check_required(const GqlType& type, const AstValue& value);
     bool fits_scalar(const GqlType& type, const AstValue& value) const;
     void expected_type(std::string_view name, const AstValue& value) {
@@ -89,32 +98,54 @@ void LiteralCheck::check_object(const GqlType& type, const AstValue& value) {
     // Unknown fields come first; known ones are rechecked only then.
     bool any_unknown = false;
     for (const AstObjectField& field : value.fields) {
-        if (type.input_field(field.name) != nullptr) continue;
+        if (takes_value(type.input_field(field.name), *field.value)) continue;
         any_unknown = true;
         if (reasons_.size() >= kMaxReasons) return;
         reasons_.push_back(fmt::format("In field \"{}\": Unknown field.", field.name));
     }
     for (const AstObjectField& field : value.fields) {
         const InputValue* known = type.input_field(field.name);
-        if (!any_unknown || known != nullptr) check_field(*known, *field.value);
+        if (!any_unknown || takes_value(known, *field.value)) check_field(*known, *field.value);
     }
     if (type.has_required_fields) check_required(type, value);
 }
 
 void LiteralCheck::check_field(const InputValue& field, const AstValue& value) {
     std::size_t mark = reasons_.size();
-    if (field.relation && value.kind == AstValue::Kind::object) {
-        if (value.fields.size() == 1 && value.fields[0].name == "_docID") {
-            check(field.type, *value.fields[0].value);
-        } else {
-            expected_type(field.type.named->name, value);
+    field.relation ? check_relation(field, value) : check(field.type, value);
+    place(mark, field.name);
+}
+
+void LiteralCheck::check_relation(const InputValue& field, const AstValue& value) {
+    if (value.kind == AstValue::Kind::null || value.kind == AstValue::Kind::variable)
+        return check(field.type, value);
+    if (!field.many) return check_related(field, value);
+    if (!is_list_change(value)) return check_related_list(field, value);
+    for (const AstObjectField& member : value.fields) {
+        std::size_t mark = reasons_.size();
+        check_related_list(field, *member.value);
+        place(mark, member.name);
+    }
+}
+
+void LiteralCheck::check_related_list(const InputValue& field, const AstValue& value) {
+    if (value.kind != AstValue::Kind::list) return check_related(field, value);
+    for (const AstValue* item : value.items) {
+        std::size_t mark = reasons_.size();
+        check_related(field, *item);
+        for (std::size_t i = mark; i < reasons_.size(); ++i) {
+            reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
         }
-    } else {
-        check(field.type, value);
     }
-    for (std::size_t i = mark; i < reasons_.size(); ++i) {
-        reasons_[i] = fmt::format("In field \"{}\": {}", field.name, reasons_[i]);
-    }
+}
+
+void LiteralCheck::check_related(const InputValue& field, const AstValue& value) {
+    TypeRef id = field.type.element();
+    id.non_null = true;
+    if (value.kind != AstValue::Kind::object) return check(id, value);
+    if (is_link_object(value)) return check(id, *value.fields[0].value);
+    if (field.nested == nullptr || value.fields.empty()) return expected_type(id.named->name, value);
+    check_object(*field.nested, value);
 }
 
 void LiteralCheck::check_required(const GqlType& type, const AstValue& value) {

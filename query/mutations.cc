@@ -1,6 +1,10 @@
 #include "query/mutations.h"
 
+#include <fmt/format.h>
+
+#include "collections/delete_rules.h"
 #include "query/input_values.h"
+#include "query/nested_writes.h"
 
 namespace cairn::query {
 namespace {
@@ -33,17 +37,8 @@ EncryptionRequest encryption_request(const MutationRun& run) {
     return request;
 }
 
-// Counts one document that is written; time and cancellation are looked at now and then.
-Status count_document(const MutationRun& run) {
-    const ReadView& view = run.context.view();
-    if (!view.take()) return view.budget()->failure();
-    return {};
-}
-
-Result<DocId> create_one(MutationRun& run, const AstValue* input, const EncryptionRequest& encryption) {
-    CAIRN_TRY(count_document(run));
-    CAIRN_ASSIGN(std::vector<FieldInput> inputs, read_input_object(run.type(), input, run.context.variables));
-    return create_document(run.write, run.collection(), std::move(inputs), encryption);
+NestedWriter nested_writer(MutationRun& run) {
+    return {run.write, run.context.variables, run.context.limits.nested_documents};
 }
 
 Status run_create(MutationRun& run, std::string& out) {
@@ -51,13 +46,15 @@ Status run_create(MutationRun& run, std::string& out) {
     std::vector<DocId> ids;
     if (input != nullptr && input->kind != AstValue::Kind::null) {
         EncryptionRequest encryption = encryption_request(run);
+        NestedWriter writer = nested_writer(run);
         if (input->kind != AstValue::Kind::list) {
-            CAIRN_ASSIGN(DocId id, create_one(run, input, encryption));
+            CAIRN_ASSIGN(DocId id, writer.create(run.collection(), input, "input", encryption));
             ids.push_back(id);
         } else {
             ids.reserve(input->items.size());
-            for (const AstValue* item : input->items) {
-                CAIRN_ASSIGN(DocId id, create_one(run, item, encryption));
+            for (std::size_t i = 0; i < input->items.size(); ++i) {
+                CAIRN_ASSIGN(DocId id, writer.create(run.collection(), input->items[i],
+                                                     fmt::format("input[{}]", i), encryption));
                 ids.push_back(id);
             }
         }
@@ -76,22 +73,18 @@ bool has_filter(const MutationRun& run) {
 }
 
 Status run_update(MutationRun& run, std::string& out) {
-    CAIRN_ASSIGN(std::vector<FieldInput> inputs,
-                 read_input_object(run.type(), run.argument("input"), run.context.variables));
     CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(run.context, *run.plan.select));
+    const AstValue* input = run.argument("input");
+    NestedWriter writer = nested_writer(run);
     std::vector<DocId> ids;
     if (arguments.ids && !arguments.filter) {  // no need to look for what is named
         for (const DocId& id : *arguments.ids) {
-            CAIRN_TRY(count_document(run));
-            CAIRN_ASSIGN(bool updated, update_if_active(run.write, run.collection(), id, inputs));
+            CAIRN_ASSIGN(bool updated, writer.update_if_active(run.collection(), id, input, "input"));
             if (updated) ids.push_back(id);
         }
     } else {
         CAIRN_ASSIGN(ids, select_ids(run.context, run.collection(), std::move(arguments)));
-        for (const DocId& id : ids) {
-            CAIRN_TRY(count_document(run));
-            CAIRN_TRY(update_document(run.write, run.collection(), id, inputs));
-        }
+        for (const DocId& id : ids) CAIRN_TRY(writer.update(run.collection(), id, input, "input"));
     }
     if (has_filter(run)) {  // what no longer matches is not returned (spec/query.md 10.4)
         CAIRN_ASSIGN(ids, targets(run));
@@ -102,10 +95,10 @@ Status run_update(MutationRun& run, std::string& out) {
 Status run_delete(MutationRun& run, std::string& out) {
     CAIRN_ASSIGN(std::vector<DocId> ids, targets(run));
     CAIRN_TRY(render_documents(run.context, *run.plan.select, ids, true, out));  // as they were before
-    for (const DocId& id : ids) {
-        CAIRN_TRY(count_document(run));
-        CAIRN_TRY(delete_document(run.write, run.collection(), id));
-    }
+    DeleteEffects effects;
+    CAIRN_TRY(
+        delete_with_rules(run.write, run.collection(), ids, run.context.limits.cascade_documents, effects));
+    if (run.context.effects != nullptr) run.context.effects->add(run.context.catalog(), effects);
     return {};
 }
 
@@ -113,11 +106,9 @@ Status run_upsert(MutationRun& run, std::string& out) {
     CAIRN_ASSIGN(std::vector<DocId> ids, targets(run));
     if (ids.size() > 1) return fail(ErrorCode::invalid_argument, "cannot upsert multiple matching documents");
     if (ids.empty()) {
-        CAIRN_TRY(create_one(run, run.argument("create"), {}));
+        CAIRN_TRY(nested_writer(run).create(run.collection(), run.argument("create"), "create"));
     } else {
-        CAIRN_ASSIGN(std::vector<FieldInput> inputs,
-                     read_input_object(run.type(), run.argument("update"), run.context.variables));
-        CAIRN_TRY(update_document(run.write, run.collection(), ids[0], inputs));
+        CAIRN_TRY(nested_writer(run).update(run.collection(), ids[0], run.argument("update"), "update"));
     }
     CAIRN_ASSIGN(ids, targets(run));
     return render_documents(run.context, *run.plan.select, std::move(ids), false, out);

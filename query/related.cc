@@ -5,6 +5,7 @@
 #include "collections/row_cursor.h"
 #include "query/filter_json.h"
 #include "query/levels.h"
+#include "query/linked.h"
 
 namespace cairn::query {
 namespace {
@@ -50,28 +51,16 @@ Status drop_refused(const ReadContext& context, int collection, const ChildFilte
     return {};
 }
 
-// This side holds the key: each parent has at most one related document.
-Result<Related> fetch_by_key(const ReadContext& context, const Field& key, int target,
-                             const std::vector<Row>& parents, const ChildFilter& filter) {
-    Related related;
-    std::vector<std::uint32_t> wanted(parents.size(), DocIdMap::kEmpty);
-    std::vector<DocId> ids;
-    DocIdMap positions(std::min<std::size_t>(parents.size(), 4096));
-    for (std::size_t i = 0; i < parents.size(); ++i) {
-        auto id = key_of(parents[i].view(), key.slot);
-        if (!id) continue;
-        wanted[i] = positions.insert(*id, static_cast<std::uint32_t>(ids.size()));
-        if (wanted[i] == ids.size()) ids.push_back(*id);
-    }
-    std::vector<std::uint32_t> child_of(ids.size(), DocIdMap::kEmpty);
-    auto take = [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+// Visits the documents of the ids (distinct, numbered by positions) that the filter admits, in document id
+// order; by look-ups, or by a scan when that is estimated cheaper.
+template <typename Take>
+Status visit_wanted(const ReadContext& context, int target, const std::vector<DocId>& ids,
+                    const DocIdMap& positions, const ChildFilter& filter, const Take& take) {
+    auto admit = [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
         std::uint32_t at = positions.find(id);
         if (at == DocIdMap::kEmpty) return true;
         CAIRN_ASSIGN(bool admitted, filter.admits(row, id));
-        if (admitted) {
-            child_of[at] = static_cast<std::uint32_t>(related.children.rows.size());
-            related.children.add(id, deleted, row);
-        }
+        if (admitted) take(at, id, deleted, row);
         return true;
     };
     bool scan = false;
@@ -79,11 +68,36 @@ Result<Related> fetch_by_key(const ReadContext& context, const Field& key, int t
         CAIRN_ASSIGN(double total, estimate_rows(context, target));
         scan = total * kScanStep < static_cast<double>(ids.size()) * kLookup;
     }
-    if (scan) {
-        CAIRN_TRY(scan_rows(context, target, take));
-    } else {
-        CAIRN_TRY(get_rows(context, target, ids, take));
+    return scan ? scan_rows(context, target, admit) : get_rows(context, target, ids, admit);
+}
+
+// Distinct ids in the order of their numbers.
+struct NumberedIds {
+    explicit NumberedIds(std::size_t expected) : positions(std::min<std::size_t>(expected, 4096)) {}
+    std::uint32_t number(const DocId& id) {
+        std::uint32_t at = positions.insert(id, static_cast<std::uint32_t>(ids.size()));
+        if (at == ids.size()) ids.push_back(id);
+        return at;
     }
+    DocIdMap positions;
+    std::vector<DocId> ids;
+};
+
+// This side holds the key: each parent has at most one related document.
+Result<Related> fetch_by_key(const ReadContext& context, const Field& key, int target,
+                             const std::vector<Row>& parents, const ChildFilter& filter) {
+    Related related;
+    std::vector<std::uint32_t> wanted(parents.size(), DocIdMap::kEmpty);
+    NumberedIds children(parents.size());
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+        if (auto id = key_of(parents[i].view(), key.slot)) wanted[i] = children.number(*id);
+    }
+    std::vector<std::uint32_t> child_of(children.ids.size(), DocIdMap::kEmpty);
+    CAIRN_TRY(visit_wanted(context, target, children.ids, children.positions, filter,
+                           [&](std::uint32_t at, const DocId& id, bool deleted, std::string_view row) {
+                               child_of[at] = static_cast<std::uint32_t>(related.children.rows.size());
+                               related.children.add(id, deleted, row);
+                           }));
     related.offsets.reserve(parents.size() + 1);
     related.offsets.push_back(0);
     for (std::uint32_t at : wanted) {
@@ -163,6 +177,107 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
     }
     build_lists(pairs, parents.size(), related);
     return related;
+}
+
+std::vector<DocId> ids_of(const std::vector<Row>& rows) {
+    std::vector<DocId> ids;
+    ids.reserve(rows.size());
+    for (const Row& row : rows) ids.push_back(row.id);
+    return ids;
+}
+
+// Pairs of a parent and a number of another document.
+struct NumberedLinks {
+    NumberedIds others{0};
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+};
+Result<NumberedLinks> numbered_links(const ReadContext& context, int collection, const Field& field,
+                                     const std::vector<Row>& parents) {
+    CAIRN_ASSIGN(std::vector<LinkedPair> links, list_links(context, collection, field, ids_of(parents)));
+    NumberedLinks numbered;
+    numbered.pairs.reserve(links.size());
+    for (const LinkedPair& link : links)
+        numbered.pairs.emplace_back(link.parent, numbered.others.number(link.other));
+    return numbered;
+}
+
+// A pair may be there twice.
+void sort_distinct(std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs) {
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+}
+
+// Rows of which each document stands once, and for every given row its number there.
+struct DistinctRows {
+    std::vector<Row> rows;
+    std::vector<std::uint32_t> number;
+};
+// Nothing when the rows are distinct already, as they are but for members of groups of lists that share
+// documents.
+std::optional<DistinctRows> distinct_rows(const std::vector<Row>& rows) {
+    DistinctRows distinct;
+    DocIdMap positions(rows.size());
+    distinct.number.reserve(rows.size());
+    for (const Row& row : rows)
+        distinct.number.push_back(positions.insert(row.id, static_cast<std::uint32_t>(positions.size())));
+    if (positions.size() == rows.size()) return std::nullopt;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (distinct.number[i] == distinct.rows.size()) distinct.rows.push_back(rows[i]);
+    }
+    return distinct;
+}
+
+// The lists of the distinct rows, for every given row.
+Lists repeated(const Lists& lists, const std::vector<std::uint32_t>& number) {
+    Lists all;
+    all.offsets.push_back(0);
+    for (std::uint32_t row : number) {
+        all.items.insert(all.items.end(), lists.items.begin() + lists.offsets[row],
+                         lists.items.begin() + lists.offsets[row + 1]);
+        all.offsets.push_back(static_cast<std::uint32_t>(all.items.size()));
+    }
+    return all;
+}
+
+// A junction holds the pairs.
+Result<Related> fetch_by_links(const ReadContext& context, int collection, const Field& field,
+                               const std::vector<Row>& parents, const ChildFilter& filter) {
+    CAIRN_ASSIGN(NumberedLinks links, numbered_links(context, collection, field, parents));
+    auto& [others, pairs] = links;
+    std::vector<std::uint32_t> child_of(others.ids.size(), DocIdMap::kEmpty);
+    Related related;
+    CAIRN_TRY(visit_wanted(context, field.target, others.ids, others.positions, filter,
+                           [&](std::uint32_t at, const DocId& id, bool deleted, std::string_view row) {
+                               child_of[at] = static_cast<std::uint32_t>(related.children.rows.size());
+                               related.children.add(id, deleted, row);
+                           }));
+    // Children are numbered in document id order.
+    for (auto& pair : pairs) pair.second = child_of[pair.second];
+    std::erase_if(pairs, [](const auto& pair) { return pair.second == DocIdMap::kEmpty; });
+    sort_distinct(pairs);
+    build_lists(pairs, parents.size(), related);
+    return related;
+}
+
+// Links to documents that are there.
+Result<std::vector<std::uint64_t>> count_links(const ReadContext& context, int collection, const Field& field,
+                                               const std::vector<Row>& parents) {
+    if (auto distinct = distinct_rows(parents)) {
+        CAIRN_ASSIGN(std::vector<std::uint64_t> counted,
+                     count_links(context, collection, field, distinct->rows));
+        std::vector<std::uint64_t> counts;
+        for (std::uint32_t row : distinct->number) counts.push_back(counted[row]);
+        return counts;
+    }
+    CAIRN_ASSIGN(NumberedLinks links, numbered_links(context, collection, field, parents));
+    auto& [others, pairs] = links;
+    sort_distinct(pairs);
+    std::vector<char> there(others.ids.size(), 0);
+    CAIRN_TRY(visit_wanted(context, field.target, others.ids, others.positions, ChildFilter(nullptr),
+                           [&](std::uint32_t at, const DocId&, bool, std::string_view) { there[at] = 1; }));
+    std::vector<std::uint64_t> counts(parents.size(), 0);
+    for (const auto& [parent, other] : pairs) counts[parent] += there[other] != 0 ? 1 : 0;
+    return counts;
 }
 
 // The key field of the side that holds the relation, seen from either side, and the collection it is in.
@@ -394,9 +509,22 @@ Result<Related> fetch_related(const ReadContext& context, int collection, int fi
                               const std::vector<Row>& parents, const Filter* filter) {
     const Collection& type = context.catalog.collection(collection);
     const Field& field = type.fields[static_cast<std::size_t>(field_at)];
+    if (!field.primary) {
+        if (auto distinct = distinct_rows(parents)) {
+            CAIRN_ASSIGN(Related related,
+                         fetch_related(context, collection, field_at, distinct->rows, filter));
+            static_cast<Lists&>(related) = repeated(related, distinct->number);
+            return related;
+        }
+    }
     ChildFilter child_filter(filter);
-    CAIRN_ASSIGN(RelationKey key, relation_key(context.catalog, type, field));
     Related related;
+    if (field.link) {
+        CAIRN_ASSIGN(related, fetch_by_links(context, collection, field, parents, child_filter));
+        CAIRN_TRY(drop_refused(context, field.target, child_filter, related));
+        return related;
+    }
+    CAIRN_ASSIGN(RelationKey key, relation_key(context.catalog, type, field));
     if (key.here) {
         CAIRN_ASSIGN(related, fetch_by_key(context, *key.key, field.target, parents, child_filter));
     } else {
@@ -420,6 +548,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
                                                  const std::vector<Row>& parents) {
     const Collection& type = context.catalog.collection(collection);
     const Field& field = type.fields[static_cast<std::size_t>(field_at)];
+    if (field.link) return count_links(context, collection, field, parents);
     std::vector<std::uint64_t> counts(parents.size(), 0);
     if (context.show_deleted) {
         CAIRN_ASSIGN(Related related, fetch_related(context, collection, field_at, parents, nullptr));

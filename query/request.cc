@@ -73,8 +73,8 @@ bool reads_one_document(const PreparedRequest& request) {
 }
 
 // Whether the only root field is a mutation whose reads need not see its own writes: creations that answer
-// ids, updates by id likewise, in a collection without unique indexes, one-to-one keys and a history of its
-// own.
+// ids, updates by id likewise, in a collection without unique indexes, one-to-one keys, delete rules and a
+// history of its own.
 bool only_writes(const PreparedRequest& request) {
     if (!request.is_mutation || request.fields.size() != 1) return false;
     const RootField& field = request.fields[0];
@@ -94,8 +94,9 @@ bool only_writes(const PreparedRequest& request) {
     for (const IndexDescription& index : type.indexes) {
         if (index.unique) return false;
     }
-    return std::none_of(type.fields.begin(), type.fields.end(),
-                        [](const Field& f) { return f.is_relation && f.primary && f.one_to_one; });
+    return std::none_of(type.fields.begin(), type.fields.end(), [](const Field& f) {
+        return f.is_relation && f.primary && (f.one_to_one || f.on_delete != DeleteRule::none);
+    });
 }
 
 // All fields beside __schema and __type are null (spec/query.md Q30).
@@ -345,12 +346,18 @@ Result<std::string> run_fields(const PreparedRequest& request, WriteContext& wri
     return data;
 }
 
+// Whether the input of the only mutation writes more than documents of its own collection.
+bool writes_relations(const PreparedRequest& request, const VariableValues& variables) {
+    const RootField& field = request.fields[0];
+    const Collection& type = request.schema->catalog().collection(field.mutation.select->collection);
+    return has_relation_inputs(type, find_argument(field.selection->arguments, "input", variables),
+                               variables);
+}
+
 }  // namespace
 
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
-                                std::string_view variables_json, const dag::SigningKey* signer,
-                                BlockEntropy* entropy, std::vector<std::string>* notices,
-                                const QueryModes& modes) {
+                                std::string_view variables_json, const RunOptions& options) {
     if (request.is_subscription) {
         return fail(ErrorCode::unsupported, "a subscription gives results as documents are written, not one");
     }
@@ -363,9 +370,17 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
     if (request.is_conditional) {
         CAIRN_ASSIGN(resolved, resolve_conditions(request, variables));
     }
-    ExecutionContext context{transaction, variables, modes, notices};
-    WriteContext write{transaction, signer, entropy};
-    CAIRN_ASSIGN(std::string data, run_fields(resolved ? *resolved : request, write, context));
+    const PreparedRequest& planned = resolved ? *resolved : request;
+    if (options.own_transaction && planned.writes_only && !writes_relations(planned, variables))
+        transaction.use_plain_batch();
+    ExecutionContext context{.transaction = transaction,
+                             .variables = variables,
+                             .modes = options.modes,
+                             .notices = options.notices,
+                             .limits = request.limits,
+                             .effects = options.effects};
+    WriteContext write{transaction, options.signer, options.entropy};
+    CAIRN_ASSIGN(std::string data, run_fields(planned, write, context));
     CAIRN_TRY(check_bytes(context.view(), data.size()));
     return data;
 }
@@ -392,7 +407,8 @@ std::string error_answer(const std::vector<std::string>& messages) {
     return answer;
 }
 
-std::string data_answer(std::string_view data, const std::vector<std::string>& notices) {
+std::string data_answer(std::string_view data, const std::vector<std::string>& notices,
+                        const RequestEffects& effects) {
     std::string answer;
     answer.reserve(data.size() + 10);
     if (notices.empty()) {
@@ -402,6 +418,7 @@ std::string data_answer(std::string_view data, const std::vector<std::string>& n
     }
     answer += "\"data\":";
     answer += data;
+    if (effects.any()) answer.append(",\"extensions\":").append(effects.json());
     answer += '}';
     return answer;
 }

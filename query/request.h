@@ -85,17 +85,28 @@ class PlanCache {
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key_;
 };
 
+// How a request is run, and what it says beside its data. Pointers are not owned and may be null.
+struct RunOptions {
+    const dag::SigningKey* signer = nullptr;
+    BlockEntropy* entropy = nullptr;
+    QueryModes modes = {};
+    // The transaction is the request's own and nothing was written in it: it may be made a lighter one.
+    bool own_transaction = false;
+    // Receives what the data could not express: messages for the answer that are no failures.
+    std::vector<std::string>* notices = nullptr;
+    RequestEffects* effects = nullptr;
+};
+
 // Executes a prepared request in a transaction and returns the value of "data". Errors are those of one
-// request: the caller discards its own transaction then. signer and entropy may be null. notices, when given,
-// receives what the data could not express: messages for the answer that are no failures.
+// request: the caller discards its own transaction then.
 Result<std::string> run_request(const PreparedRequest& request, StoreTransaction& transaction,
-                                std::string_view variables_json, const dag::SigningKey* signer,
-                                BlockEntropy* entropy = nullptr, std::vector<std::string>* notices = nullptr,
-                                const QueryModes& modes = {});
+                                std::string_view variables_json, const RunOptions& options);
 
 // {"errors":[{"message":…}],"data":null}
 std::string error_answer(const std::vector<std::string>& messages);
-// {"data":…}, with "errors" before it when there are notices.
-std::string data_answer(std::string_view data, const std::vector<std::string>& notices);
+// {"data":…}, with "errors" before it when there are notices, and "extensions" behind it when there are
+// effects.
+std::string data_answer(std::string_view data, const std::vector<std::string>& notices,
+                        const RequestEffects& effects = {});
 
 }  // namespace cairn::query

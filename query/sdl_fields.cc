@@ -75,8 +75,10 @@ Status convert_constraints(const AstDirective& directive, FieldDefinition& field
 void convert_relation(const AstFieldDefinition& node, FieldDefinition& field) {
     for (const AstDirective& directive : node.directives) {
         if (directive.name == "primary") field.primary = true;
-        if (directive.name == "relation" && !field.relation_name)
-            field.relation_name = text_argument(directive, "name");
+        if (directive.name != "relation") continue;
+        if (!field.relation_name) field.relation_name = text_argument(directive, "name");
+        if (auto rule = text_argument(directive, "onDelete"))
+            field.on_delete = delete_rule_named(*rule).value_or(DeleteRule::none);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "collections/store.h"
 #include "query/filter.h"
 #include "query/list_window.h"
+#include "query/request_effects.h"
 #include "query/select_plan.h"
 #include "query/variables.h"
 
@@ -35,6 +36,9 @@ struct ExecutionContext {
     // Documents as they were, in document id order, that stand in for the rows of the root select's
     // collection.
     const std::vector<DocumentVersion>* versions = nullptr;
+    RequestLimits limits = {};
+    // What mutations did beside what they answer; null when nobody reads it.
+    RequestEffects* effects = nullptr;
     const Catalog& catalog() const { return transaction.catalog(); }
     const ReadView& view() const { return transaction.view(); }
 };

@@ -30,7 +30,7 @@ Result<Subscription> Database::subscribe(const Request& request,
     std::vector<std::string> errors;
     auto refused = [&] { return fail(ErrorCode::invalid_argument, query::error_answer(errors)); };
     if (!impl_) {
-        errors.emplace_back("the store is closed");
+        errors.emplace_back(kClosed);
         return refused();
     }
     auto types = impl_->schema(impl_->store->catalog());

@@ -48,7 +48,11 @@ void Listener::send(const StoreTransaction& transaction, const std::vector<Docum
     std::lock_guard lock(mutex_);
     if (!callback_) return;
     std::vector<std::string> notices;
-    ExecutionContext context{transaction, variables_, modes, &notices, &document};
+    ExecutionContext context{.transaction = transaction,
+                             .variables = variables_,
+                             .modes = modes,
+                             .notices = &notices,
+                             .versions = &document};
     const RootField& field = request_->fields.front();
     std::string data = "{" + key_prefix(field.key);
     auto any = execute_select_of_versions(context, *field.select, data);

@@ -36,8 +36,12 @@ struct InputValue {
     // Another name of an argument (docIDs and id for docID): accepted, but neither suggested nor listed by
     // introspection.
     bool hidden = false;
-    // A relation of a mutation input: besides an ID it takes an object {_docID: ID}; see relation_id().
+    // A relation of a mutation input: besides an ID, the type that is shown, it takes the forms of
+    // query/relation_input.h; `nested` is the type of its objects.
     bool relation = false;
+    bool many = false;          // of a list
+    bool objects_only = false;  // IDs are refused as if there were no such field
+    const GqlType* nested = nullptr;
     std::string_view default_value = {};  // as introspection shows it; empty for none
 };
 struct FieldDef {
@@ -59,6 +63,7 @@ struct GqlType {
     std::vector<std::string> enum_values;  // sorted
     int collection = -1;                   // object types of a collection: its index in the catalog
     bool has_required_fields = false;      // input object: some field is non-null
+    bool hidden = false;                   // known to validation, not to introspection
     bool is_input() const { return kind != Kind::object; }
     bool is_leaf() const { return kind == Kind::scalar || kind == Kind::enumeration; }
     const FieldDef* field(std::string_view field_name) const;
@@ -100,12 +105,6 @@ class TypeSystem {
     const GqlType *query_ = nullptr, *mutation_ = nullptr, *subscription_ = nullptr;
     FieldDef typename_field_, schema_field_, type_field_;
 };
-
-// The id in a value of a relation in a mutation input: the value itself, or the member _docID of an object.
-inline const AstValue* relation_id(const AstValue* value) {
-    bool wrapped = value != nullptr && value->kind == AstValue::Kind::object && value->fields.size() == 1;
-    return wrapped ? value->fields[0].value : value;
-}
 
 // All violations of the standard rules, in the order and with the texts of spec/query.md 3.8; empty when the
 // document is valid. Type system definitions are validated too (spec/schema.md section 2, stage 2). Stops

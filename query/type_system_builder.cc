@@ -53,6 +53,16 @@ GqlType* TypeSystemBuilder::add(Kind kind, std::string name) {
     return added;
 }
 
+GqlType* TypeSystemBuilder::add_extension(Kind kind, std::string name) {
+    auto owned = std::make_unique<GqlType>();
+    GqlType* added = owned.get();
+    added->kind = kind;
+    added->name = std::move(name);
+    added->hidden = true;
+    system_->types_.push_back(std::move(owned));
+    return added;
+}
+
 GqlType* TypeSystemBuilder::add_enum(std::string name, std::vector<std::string> values) {
     GqlType* added = add(Kind::enumeration, std::move(name));
     set_values(*added, std::move(values));
@@ -104,6 +114,7 @@ void TypeSystemBuilder::input(GqlType& type, std::string name, TypeRef value) {
 
 void TypeSystemBuilder::finish() {
     for (const std::unique_ptr<GqlType>& each : system_->types_) {
+        if (each->hidden) system_->by_name_.emplace(each->name, each.get());
         sort_by_name(each->fields);
         sort_by_name(each->input_fields);
         for (const FieldDef& definition : each->fields) {

@@ -20,6 +20,9 @@ class TypeSystemBuilder {
 
     // ---- building blocks (type_system_builder.cc)
     GqlType* add(Kind kind, std::string name);  // the first name that is taken becomes the error
+    // A type that the reference's schema does not have: hidden; known by its name unless a user's type has
+    // it.
+    GqlType* add_extension(Kind kind, std::string name);
     GqlType* type(std::string_view name) const { return system_->by_name_.at(name); }
     GqlType* add_enum(std::string name, std::vector<std::string> values);
     void add_scalar(std::string name, GqlType::Scalar scalar);
@@ -63,6 +66,7 @@ class TypeSystemBuilder {
     void define_filter(const Collection& collection, const std::vector<const Field*>& fields);
     void define_order(const Collection& collection, const std::vector<const Field*>& fields);
     void define_mutation_input(const Collection& collection);
+    void define_relation_inputs(const Collection& collection, GqlType& mutation);
     void define_roots(const Collection& collection);
     std::vector<InputValue> select_arguments(std::string_view collection) const;
     std::vector<const Field*> visible_fields(const Collection& collection) const;
@@ -75,6 +79,8 @@ class TypeSystemBuilder {
     std::string error_;
     GqlType *query_ = nullptr, *mutation_ = nullptr, *subscription_ = nullptr, *commit_ = nullptr;
     std::vector<InputValue> root_count_, root_numeric_;
+    std::unordered_map<std::string_view, GqlType*>
+        nested_;  // by collection: type of objects nested in inputs
 };
 
 }  // namespace cairn::query

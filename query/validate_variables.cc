@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "query/relation_input.h"
 #include "query/validator.h"
 
 namespace cairn::query {
@@ -17,6 +18,17 @@ bool fits(const AstType& variable, bool has_default, const TypeRef& expected) {
     if (expected.is_list != (variable.inner != nullptr)) return false;
     if (expected.is_list) return fits(*variable.inner, false, expected.element());
     return variable.name == expected.named->name;
+}
+
+// A relation takes a variable that holds what could be written there.
+bool fits_relation(const AstType& variable, const InputValue& relation, const TypeRef& expected) {
+    if (relation.nested == nullptr || (variable.inner != nullptr && !expected.is_list)) return false;
+    std::string_view name = variable.inner != nullptr ? variable.inner->name : variable.name;
+    if (name == relation.nested->name) return true;
+    std::string_view collection(relation.nested->name);
+    collection.remove_suffix(kRelationInputSuffix.size());
+    return name.size() == collection.size() + kMutationInputSuffix.size() && name.starts_with(collection) &&
+           name.ends_with(kMutationInputSuffix);
 }
 
 }  // namespace
@@ -63,6 +75,7 @@ void Validator::wrong_positions(const AstOperation& node, const Usages& usages) 
         const AstVariableDefinition& variable = *it->second;
         if (schema_.type(innermost_name(*variable.type)) == nullptr) continue;
         if (fits(*variable.type, variable.default_value != nullptr, usage.type)) continue;
+        if (usage.relation != nullptr && fits_relation(*variable.type, *usage.relation, usage.type)) continue;
         report(fmt::format("Variable \"${}\" of type \"{}\" used in position expecting type \"{}\".",
                            variable.name, print_type(*variable.type), usage.type.text()));
     }
@@ -122,13 +135,36 @@ void Validator::collect_value(const TypeRef& type, const AstValue& value, Usages
         case AstValue::Kind::object:
             for (const AstObjectField& field : value.fields) {
                 const InputValue* known = is_object ? type.named->input_field(field.name) : nullptr;
-                TypeRef inner = known == nullptr ? TypeRef{} : known->type;
-                if (known != nullptr && known->relation && field.value->kind == AstValue::Kind::object) {
-                    for (const AstObjectField& id : field.value->fields)
-                        collect_value(known->type, *id.value, out);
+                if (known != nullptr && known->relation) {
+                    collect_related(*known, known->type, *field.value, out);
                 } else {
-                    collect_value(inner, *field.value, out);
+                    collect_value(known == nullptr ? TypeRef{} : known->type, *field.value, out);
                 }
+            }
+            break;
+        default:
+            break;
+    }
+}
+
+void Validator::collect_related(const InputValue& relation, const TypeRef& type, const AstValue& value,
+                                Usages& out) {
+    switch (value.kind) {
+        case AstValue::Kind::variable:
+            out.push_back({value.text, type, &relation});
+            break;
+        case AstValue::Kind::list:
+            for (const AstValue* item : value.items)
+                collect_related(relation, type.is_list ? type.element() : TypeRef{}, *item, out);
+            break;
+        case AstValue::Kind::object:
+            if (is_link_object(value)) {
+                collect_value(type.element(), *value.fields[0].value, out);
+            } else if (is_list_change(value)) {
+                for (const AstObjectField& member : value.fields)
+                    collect_related(relation, type, *member.value, out);
+            } else {
+                collect_value(TypeRef{relation.nested, false, false, false}, value, out);
             }
             break;
         default:

@@ -30,6 +30,7 @@ class Validator {
     struct Usage {
         std::string_view variable;
         TypeRef type;
+        const InputValue* relation = nullptr;  // stands in this relation of a mutation input
     };
     using Usages = std::vector<Usage>;
 
@@ -66,6 +67,7 @@ class Validator {
     void collect_selections(const GqlType* parent, AstSelectionSet selections, Usages& out);
     void collect_directives(std::span<const AstDirective> nodes, Usages& out);
     void collect_value(const TypeRef& type, const AstValue& value, Usages& out);
+    void collect_related(const InputValue& relation, const TypeRef& type, const AstValue& value, Usages& out);
 
     const Document& document_;
     const TypeSystem& schema_;

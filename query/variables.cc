@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "query/literal_check.h"
+#include "query/relation_input.h"
 #include "query/validator.h"
 #include "query/variable_reader.h"
 
@@ -38,6 +39,14 @@ class Coercion {
     void coerce_list(const TypeRef& type, AstValue& node);
     void coerce_object(const GqlType& type, AstValue& node);
     void coerce_field(const InputValue& field, AstValue& node);
+    void coerce_relation(const InputValue& field, AstValue& node);
+    void coerce_related_list(const InputValue& field, AstValue& node);
+    void coerce_related(const InputValue& field, AstValue& node);
+    // Puts a place in front of the reasons found since the mark.
+    void place(std::size_t mark, std::string_view name) {
+        for (std::size_t i = mark; i < reasons_.size(); ++i)
+            reasons_[i] = fmt::format("In field \"{}\": {}", name, reasons_[i]);
+    }
     void check_required(const GqlType& type, const AstValue& node, std::vector<std::string>& found);
     bool coerce_scalar(const GqlType& type, AstValue& node);
     bool coerce_integer(AstValue& node);
@@ -97,7 +106,7 @@ void Coercion::coerce_object(const GqlType& type, AstValue& node) {
     std::vector<std::string> unknown, wrong;
     for (const AstObjectField& member : node.fields) {
         const InputValue* field = type.input_field(member.name);
-        if (field == nullptr) {
+        if (!takes_value(field, *member.value)) {
             if (unknown.size() < kMaxReasons)
                 unknown.push_back(fmt::format("In field \"{}\": Unknown field.", member.name));
             continue;
@@ -123,20 +132,43 @@ void Coercion::coerce_object(const GqlType& type, AstValue& node) {
 
 void Coercion::coerce_field(const InputValue& field, AstValue& node) {
     std::size_t mark = reasons_.size();
-    if (field.relation && node.kind == AstValue::Kind::object) {
-        if (node.fields.size() == 1 && node.fields[0].name == "_docID") {
-            AstValue id = *node.fields[0].value;
-            node = id;
-            coerce(field.type, node);
-        } else {
-            expected_type(*field.type.named, node);
+    field.relation ? coerce_relation(field, node) : coerce(field.type, node);
+    place(mark, field.name);
+}
+
+// As LiteralCheck::check_relation. A link becomes the ID that it holds.
+void Coercion::coerce_relation(const InputValue& field, AstValue& node) {
+    if (node.kind == AstValue::Kind::null) return;
+    if (!field.many) return coerce_related(field, node);
+    if (!is_list_change(node)) return coerce_related_list(field, node);
+    for (const AstObjectField& member : node.fields) {
+        std::size_t mark = reasons_.size();
+        coerce_related_list(field, owned(member.value));
+        place(mark, member.name);
+    }
+}
+
+void Coercion::coerce_related_list(const InputValue& field, AstValue& node) {
+    if (node.kind != AstValue::Kind::list) return coerce_related(field, node);
+    for (const AstValue* item : node.items) {
+        std::size_t mark = reasons_.size();
+        coerce_related(field, owned(item));
+        for (std::size_t i = mark; i < reasons_.size(); ++i) {
+            reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
         }
-    } else {
-        coerce(field.type, node);
     }
-    for (std::size_t i = mark; i < reasons_.size(); ++i) {
-        reasons_[i] = fmt::format("In field \"{}\": {}", field.name, reasons_[i]);
+}
+
+void Coercion::coerce_related(const InputValue& field, AstValue& node) {
+    TypeRef id = field.type.element();
+    id.non_null = true;
+    if (is_link_object(node)) {
+        AstValue text = *node.fields[0].value;
+        node = text;
     }
+    if (node.kind != AstValue::Kind::object) return coerce(id, node);
+    if (field.nested == nullptr || node.fields.empty()) return expected_type(*id.named, node);
+    coerce_object(*field.nested, node);
 }
 
 void Coercion::check_required(const GqlType& type, const AstValue& node, std::vector<std::string>& found) {

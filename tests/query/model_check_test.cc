@@ -26,6 +26,10 @@ class Pair {
              {std::pair{"Publisher", 4}, {"Agent", 8}, {"Author", 14}, {"Book", 40}}) {
             for (int i = 0; i < count; ++i) create(type, generator_.document(type));
         }
+        for (int i = 0; i < 40; ++i) {
+            link("likes", "Author", "liked", "Book", random);
+            if (i < 15) link("friends", "Author", "friends", "Author", random);
+        }
         for (const char* type : {"Author", "Publisher"}) {  // links to them dangle
             if (model_.documents(type).size() < 2) continue;
             const std::string id = model_.documents(type)[random() % model_.documents(type).size()].id;
@@ -47,6 +51,18 @@ class Pair {
             ask(fmt::format("mutation {{ create_{}(input: {{{}}}) {{ _docID }} }}", type, fields));
         if (answer.contains("errors")) return;
         model_.add(type, {answer["data"]["create_" + type][0]["_docID"], values});
+    }
+
+    void link(const std::string& pairs, const std::string& type, const std::string& field,
+              const std::string& target, std::mt19937_64& random) {
+        const auto &from = model_.documents(type), &to = model_.documents(target);
+        if (from.empty() || to.empty()) return;
+        const std::string one = from[random() % from.size()].id, other = to[random() % to.size()].id;
+        const Json answer = ask(fmt::format(
+            "mutation {{ update_{}(docID: \"{}\", input: {{{}: {{_add: [\"{}\"]}}}}) {{ _docID }} }}", type,
+            one, field, other));
+        ASSERT_FALSE(answer.contains("errors")) << answer;
+        model_.link(pairs, one, other);
     }
 
     TemporaryFolder folder_;

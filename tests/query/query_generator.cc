@@ -43,9 +43,10 @@ std::string model_sdl(bool indexed) {
     return fmt::format(
         "type Author {0} {{ name: String {1}  age: Int {1}  rating: Float  active: Boolean  born: DateTime "
         "{1}"
-        "  scores: [Int]  tags: [String!] {1}  books: [Book]  agent: Agent @primary }}"
+        "  scores: [Int]  tags: [String!] {1}  books: [Book]  agent: Agent @primary"
+        "  liked: [Book] @relation(name: \"likes\")  friends: [Author] @relation(name: \"friends\") }}"
         "type Book {{ title: String {1}  pages: Int {1}  price: Float {1}  marks: [Int]  author: Author  "
-        "publisher: Publisher {1} }}"
+        "publisher: Publisher {1}  fans: [Author] @relation(name: \"likes\") }}"
         "type Agent {{ name: String {1}  fee: Int  author: Author }}"
         "type Publisher {{ name: String  founded: Int {1}  books: [Book] }}",
         indexed ? "@index(includes: [{field: \"active\"}, {field: \"rating\", direction: DESC}])" : "",
@@ -62,14 +63,18 @@ std::vector<ModelType> model_types() {
           {"born", ModelKind::time},
           {"scores", ModelKind::integers},
           {"tags", ModelKind::texts}},
-         {{"books", "Book", "author_id", true, false}, {"agent", "Agent", "agent_id", false, true}}},
+         {{"books", "Book", "author_id", true, false},
+          {"agent", "Agent", "agent_id", false, true},
+          {"liked", "Book", "", true, false, "likes"},
+          {"friends", "Author", "", true, false, "friends"}}},
         {"Book",
          {{"title", ModelKind::text},
           {"pages", ModelKind::integer},
           {"price", ModelKind::number},
           {"marks", ModelKind::integers}},
          {{"author", "Author", "author_id", false, true},
-          {"publisher", "Publisher", "publisher_id", false, true}}},
+          {"publisher", "Publisher", "publisher_id", false, true},
+          {"fans", "Author", "", true, false, "likes"}}},
         {"Agent",
          {{"name", ModelKind::text}, {"fee", ModelKind::integer}},
          {{"author", "Author", "agent_id", false, false}}},

@@ -200,6 +200,11 @@ void Model::remove(const std::string& type, const std::string& id) {
     std::erase_if(documents_[type], [&](const ModelDocument& document) { return document.id == id; });
 }
 
+void Model::link(const std::string& pairs, const std::string& one, const std::string& other) {
+    pairs_[pairs].emplace(one, other);
+    pairs_[pairs].emplace(other, one);
+}
+
 const ModelType& Model::type(const std::string& name) const {
     return *std::find_if(types_.begin(), types_.end(),
                          [&](const ModelType& type) { return type.name == name; });
@@ -220,8 +225,12 @@ Model::Document Model::single(const ModelRelation& relation, Document document) 
 Model::Documents Model::many(const ModelRelation& relation, Document document) const {
     Documents found;
     if (document == nullptr) return found;
+    const auto pairs = pairs_.find(relation.pairs);
     for (const ModelDocument& other : documents_.at(relation.target)) {
-        if (other.values.value(relation.key, Json()) == Json(document->id)) found.push_back(&other);
+        const bool related = relation.pairs.empty()
+                                 ? other.values.value(relation.key, Json()) == Json(document->id)
+                                 : pairs != pairs_.end() && pairs->second.contains({document->id, other.id});
+        if (related) found.push_back(&other);
     }
     return found;
 }

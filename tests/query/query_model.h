@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,11 @@ struct ModelField {
     ModelKind kind;
 };
 
-// key: on this type when primary, else on the target.
+// key: on this type when primary, else on the target. pairs: the name of a many-to-many relation instead.
 struct ModelRelation {
     std::string name, target, key;
     bool many = false, primary = false;
+    std::string pairs = {};
 };
 
 struct ModelType {
@@ -84,6 +86,8 @@ class Model {
 
     void add(const std::string& type, ModelDocument document);
     void remove(const std::string& type, const std::string& id);
+    // Links two documents in a many-to-many relation, from either side.
+    void link(const std::string& pairs, const std::string& one, const std::string& other);
     const std::vector<ModelDocument>& documents(const std::string& type) const { return documents_.at(type); }
     const std::vector<ModelType>& types() const { return types_; }
     const ModelType& type(const std::string& name) const;
@@ -126,7 +130,8 @@ class Model {
               std::vector<Row>& rows) const;
 
     std::vector<ModelType> types_;
-    std::map<std::string, std::vector<ModelDocument>> documents_;  // by id
+    std::map<std::string, std::vector<ModelDocument>> documents_;                 // by id
+    std::map<std::string, std::set<std::pair<std::string, std::string>>> pairs_;  // both ways round
 };
 
 }  // namespace cairn::test

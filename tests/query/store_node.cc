@@ -122,8 +122,8 @@ Answer StoreNode::request(std::string_view text, BlockEntropy* entropy, const da
         return answer;
     }
     auto transaction = store_->begin_exclusive();
-    auto data =
-        query::run_request(*prepared.request, **transaction, variables, signer, entropy, &answer.notices);
+    auto data = query::run_request(*prepared.request, **transaction, variables,
+                                   {.signer = signer, .entropy = entropy, .notices = &answer.notices});
     if (!data) {
         answer.errors.push_back(data.error().message);
         return answer;

@@ -102,6 +102,8 @@ TEST_F(SettingsTest, ServerOptions_WithoutSettings_AreTheLibrarysLimits) {
     EXPECT_EQ(limits.aliases, own.aliases);
     EXPECT_EQ(limits.root_fields, own.root_fields);
     EXPECT_EQ(limits.list_items, own.list_items);
+    EXPECT_EQ(limits.nested_documents, own.nested_documents);
+    EXPECT_EQ(limits.cascade_documents, own.cascade_documents);
     EXPECT_EQ(limits.rows, own.rows);
     EXPECT_EQ(limits.result_bytes, own.result_bytes);
 }

@@ -41,7 +41,8 @@ Sample Bench::in_turn(const std::function<double()>& ours, const std::function<d
 
 std::vector<Workload> all_workloads() {
     std::vector<Workload> all;
-    for (auto* group : {write_workloads, read_workloads, store_workloads, thread_workloads, size_workloads}) {
+    for (auto* group : {write_workloads, read_workloads, relation_workloads, store_workloads,
+                        thread_workloads, size_workloads}) {
         for (auto& workload : group()) all.push_back(std::move(workload));
     }
     return all;

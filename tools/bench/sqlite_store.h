@@ -31,6 +31,8 @@ class SqliteStore {
 
     // The text in the first column of the only row of a query; statements are prepared once per text.
     std::string answer(const std::string& sql, const std::string& parameter = {});
+    // Statements without results.
+    void run(const std::string& sql);
 
   private:
     struct Closer {
@@ -40,7 +42,6 @@ class SqliteStore {
     using Statement = std::unique_ptr<sqlite3_stmt, Closer>;
 
     sqlite3_stmt* prepared(const std::string& sql);
-    void run(const std::string& sql);
     void step_done(sqlite3_stmt* statement);
     void insert_history(const char* kind, const std::string& id, const std::string& change);
     void insert_book(const Book& book);

@@ -54,6 +54,7 @@ struct Workload {
 
 std::vector<Workload> write_workloads();
 std::vector<Workload> read_workloads();
+std::vector<Workload> relation_workloads();
 std::vector<Workload> store_workloads();
 std::vector<Workload> thread_workloads();
 std::vector<Workload> size_workloads();

@@ -51,6 +51,10 @@ constexpr Setting kSettings[] = {
      "Root fields of an operation"},
     {"limits.query-list-items", "--max-query-list-items", Kind::number, "1000000",
      "Items of one list in a request or its variables"},
+    {"limits.nested-documents", "--max-nested-documents", Kind::number, "5000",
+     "Documents that a mutation writes by nesting, or links"},
+    {"limits.cascade-documents", "--max-cascade-documents", Kind::number, "100000",
+     "Documents that a mutation deletes by delete rules"},
     {"limits.query-rows", "--max-query-rows", Kind::number, "1000000000",
      "Rows, index entries and commits that a request may look at"},
     {"limits.answer-bytes", "--max-answer-bytes", Kind::number, "1073741824", "Bytes of an answer"},
@@ -287,6 +291,8 @@ RequestLimits read_request_limits(const Settings& settings) {
     limits.aliases = settings.number("limits.query-aliases");
     limits.root_fields = settings.number("limits.query-root-fields");
     limits.list_items = settings.number("limits.query-list-items");
+    limits.nested_documents = settings.number("limits.nested-documents");
+    limits.cascade_documents = settings.number("limits.cascade-documents");
     limits.rows = settings.number("limits.query-rows");
     limits.result_bytes = settings.number("limits.answer-bytes");
     limits.time = std::chrono::milliseconds(milliseconds(settings, "limits.query-seconds"));

@@ -41,6 +41,8 @@ struct RequestLimits {
     std::size_t aliases = 10'000;                     // of one operation, fragments in place
     std::size_t root_fields = 10'000;                 // of one operation
     std::size_t list_items = 1'000'000;               // of one list, in the text or in variables
+    std::size_t nested_documents = 5'000;             // that one mutation field writes by nesting, or links
+    std::size_t cascade_documents = 100'000;          // that one mutation field deletes by delete rules
     std::uint64_t rows = 1'000'000'000;               // rows, index entries and commits that are looked at
     std::size_t result_bytes = std::size_t{1} << 30;  // of an answer
     std::chrono::milliseconds time{600'000};          // of the execution
@@ -198,8 +200,9 @@ class Database {
     // stand and the request takes effect.
     std::string execute(const Request& request, bool* has_errors = nullptr);
 
-    // Whether a request only reads one document, given by its id: then it takes microseconds and waits for
-    // nobody. Not every such request is seen to be one; false for a request that is not valid.
+    // Whether a request only reads documents given by id, one in the text or as many as 4 KiB of variables
+    // hold: then it takes little time and waits for nobody. Not every such request is seen to be one; false
+    // for a request that is not valid.
     bool reads_one_document(const Request& request) const;
 
     // Whether a request asks for a subscription rather than for an answer; false for a text that does not
