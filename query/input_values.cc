@@ -222,6 +222,44 @@ bool has_relation_inputs(const Collection& collection, const AstValue* given,
     });
 }
 
+namespace {
+
+// One nested document or a list of them.
+bool are_new_documents(const Catalog& catalog, const Collection& type, const AstValue& given,
+                       const VariableValues& variables, bool (*passes)(const Collection&)) {
+    const AstValue* value = variables.resolve(&given);
+    if (value == nullptr) return true;
+    if (value->kind == AstValue::Kind::list) {
+        return std::all_of(value->items.begin(), value->items.end(), [&](const AstValue* item) {
+            return are_new_documents(catalog, type, *item, variables, passes);
+        });
+    }
+    const bool is_new = value->kind == AstValue::Kind::object && !is_list_change(*value) &&
+                        find_member(value, "_docID", variables) == nullptr;
+    return is_new && passes(type) && nests_new_documents(catalog, type, value, variables, passes);
+}
+
+}  // namespace
+
+bool nests_new_documents(const Catalog& catalog, const Collection& collection, const AstValue* given,
+                         const VariableValues& variables, bool (*passes)(const Collection&)) {
+    const AstValue* value = variables.resolve(given);
+    if (value == nullptr) return true;
+    if (value->kind == AstValue::Kind::list) {
+        return std::all_of(value->items.begin(), value->items.end(), [&](const AstValue* item) {
+            return nests_new_documents(catalog, collection, item, variables, passes);
+        });
+    }
+    if (value->kind != AstValue::Kind::object) return true;
+    return std::all_of(value->fields.begin(), value->fields.end(), [&](const AstObjectField& member) {
+        const AstValue* inner = variables.resolve(member.value);
+        const Field* field = collection.find(member.name);
+        if (inner == nullptr || field == nullptr || !field->is_relation || is_key_value(*field, *inner))
+            return true;
+        return are_new_documents(catalog, catalog.collection(field->target), *inner, variables, passes);
+    });
+}
+
 std::optional<std::int64_t> integer_argument(const AstValue* given, const VariableValues& variables) {
     const AstValue* value = variables.resolve(given);
     if (value == nullptr || value->kind != AstValue::Kind::integer) return std::nullopt;

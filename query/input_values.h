@@ -36,6 +36,10 @@ struct DocumentInput {
 // The _docID of a nested object is passed over. Errors: invalid_argument.
 Result<DocumentInput> read_document_input(const Collection& collection, const AstValue* object,
                                           const VariableValues& variables);
+// Whether the relations of the object, or of the objects in the list, that are more than values name no
+// document: all that is nested, at any depth, is new, and of collections that pass the test.
+bool nests_new_documents(const Catalog& catalog, const Collection& collection, const AstValue* value,
+                         const VariableValues& variables, bool (*passes)(const Collection&));
 // Whether the object, or an object in the list, has relations that are more than values.
 bool has_relation_inputs(const Collection& collection, const AstValue* value,
                          const VariableValues& variables);

@@ -141,7 +141,7 @@ void LiteralCheck::check_related_list(const InputValue& field, const AstValue& v
 
 void LiteralCheck::check_related(const InputValue& field, const AstValue& value) {
     TypeRef id = field.type.element();
-    id.non_null = true;
+    id.non_null = field.many;  // null takes a single one away
     if (value.kind != AstValue::Kind::object) return check(id, value);
     if (is_link_object(value)) return check(id, *value.fields[0].value);
     if (field.nested == nullptr || value.fields.empty()) return expected_type(id.named->name, value);

@@ -15,6 +15,10 @@ const Field& field_at(const Collection& collection, int index) {
     return collection.fields[static_cast<std::size_t>(index)];
 }
 
+bool is_null(const AstValue* value) {
+    return value == nullptr || value->kind == AstValue::Kind::null;
+}
+
 // The side of the relation in the other collection.
 const Field* partner_of(const Catalog& catalog, const Field& field) {
     return field.partner < 0 ? nullptr : &field_at(catalog.collection(field.target), field.partner);
@@ -194,13 +198,13 @@ Status NestedWriter::write_relation(int collection, const DocId& id, const Relat
             CAIRN_ASSIGN(before, related_to(field, id));
         }
         const AstValue* named = is_link_object(value) ? variables_.resolve(value.fields[0].value) : nullptr;
-        std::optional<DocId> kept;
-        if (named != nullptr && named->kind != AstValue::Kind::null) {
-            CAIRN_ASSIGN(kept, existing(field.target, *named));
+        const bool clears = is_link_object(value) && is_null(named);
+        if (!clears && named != nullptr) {
+            CAIRN_ASSIGN(DocId kept, existing(field.target, *named));
+            std::erase(before, kept);
         }
-        if (kept) std::erase(before, *kept);
         CAIRN_TRY(detach(field, id, before));  // first, since only one may hold the key
-        CAIRN_TRY(write_item(field, id, value));
+        if (!clears) CAIRN_TRY(write_item(field, id, value));
         return {};
     }
     if (!is_list_change(value)) {
@@ -240,7 +244,7 @@ Result<NestedWriter::Ids> NestedWriter::write_list(const Field& field, const Doc
                                    : item.kind == AstValue::Kind::object
                                        ? variables_.resolve(item.fields[0].value)
                                        : &item;
-            if (text == nullptr || text->kind == AstValue::Kind::null) {
+            if (is_null(text)) {
                 return at_path({ErrorCode::invalid_argument,
                                 fmt::format("Expected type \"ID\", found {}.", print_value(item))});
             }
@@ -263,7 +267,7 @@ Result<NestedWriter::Ids> NestedWriter::write_list(const Field& field, const Doc
     for (std::size_t i = 0; i < list.items.size(); ++i) {
         Step step(*this, i);
         const AstValue* item = variables_.resolve(list.items[i]);
-        if (item == nullptr || item->kind == AstValue::Kind::null) {
+        if (is_null(item)) {
             return at_path({ErrorCode::invalid_argument, "Expected \"ID!\", found null."});
         }
         CAIRN_TRY(add(*item));
@@ -299,8 +303,7 @@ Result<DocId> NestedWriter::write_item(const Field& field, const DocId& id, cons
 // An object with fields: of the document that its _docID names, or of a new one.
 Result<DocId> NestedWriter::write_object(const Field& field, const Through& through, const AstValue& item) {
     const AstValue* named = find_member(&item, "_docID", variables_);
-    if (named == nullptr || named->kind == AstValue::Kind::null)
-        return create_at(field.target, &item, through, {});
+    if (is_null(named)) return create_at(field.target, &item, through, {});
     CAIRN_ASSIGN(DocId id, existing(field.target, *named));
     CAIRN_TRY(update_at(field.target, id, &item, through));
     return id;

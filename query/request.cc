@@ -72,9 +72,20 @@ bool reads_one_document(const PreparedRequest& request) {
     return by_id;
 }
 
+// Whether writes to documents of a collection need not see others of the same request: it has no unique
+// indexes, one-to-one keys, delete rules and history of its own.
+bool writes_without_reads(const Collection& type) {
+    if (type.is_branchable) return false;
+    for (const IndexDescription& index : type.indexes) {
+        if (index.unique) return false;
+    }
+    return std::none_of(type.fields.begin(), type.fields.end(), [](const Field& f) {
+        return f.is_relation && f.primary && (f.one_to_one || f.on_delete != DeleteRule::none);
+    });
+}
+
 // Whether the only root field is a mutation whose reads need not see its own writes: creations that answer
-// ids, updates by id likewise, in a collection without unique indexes, one-to-one keys, delete rules and a
-// history of its own.
+// ids, updates by id likewise.
 bool only_writes(const PreparedRequest& request) {
     if (!request.is_mutation || request.fields.size() != 1) return false;
     const RootField& field = request.fields[0];
@@ -89,14 +100,7 @@ bool only_writes(const PreparedRequest& request) {
         if (argument.name != "input" && !id) return false;
     }
     if (!create && !(field.mutation.verb == MutationVerb::update && by_id)) return false;
-    const Collection& type = request.schema->catalog().collection(field.mutation.select->collection);
-    if (type.is_branchable) return false;
-    for (const IndexDescription& index : type.indexes) {
-        if (index.unique) return false;
-    }
-    return std::none_of(type.fields.begin(), type.fields.end(), [](const Field& f) {
-        return f.is_relation && f.primary && (f.one_to_one || f.on_delete != DeleteRule::none);
-    });
+    return writes_without_reads(request.schema->catalog().collection(field.mutation.select->collection));
 }
 
 // All fields beside __schema and __type are null (spec/query.md Q30).
@@ -346,12 +350,16 @@ Result<std::string> run_fields(const PreparedRequest& request, WriteContext& wri
     return data;
 }
 
-// Whether the input of the only mutation writes more than documents of its own collection.
-bool writes_relations(const PreparedRequest& request, const VariableValues& variables) {
+// Whether the input of the only mutation, which is one of only_writes, needs no more reads for what is nested
+// in it either: there are no relations but to new documents of such collections.
+bool needs_no_reads(const PreparedRequest& request, const VariableValues& variables) {
     const RootField& field = request.fields[0];
-    const Collection& type = request.schema->catalog().collection(field.mutation.select->collection);
-    return has_relation_inputs(type, find_argument(field.selection->arguments, "input", variables),
-                               variables);
+    const AstValue* input = find_argument(field.selection->arguments, "input", variables);
+    const Catalog& catalog = request.schema->catalog();
+    const Collection& type = catalog.collection(field.mutation.select->collection);
+    if (!has_relation_inputs(type, input, variables)) return true;
+    return field.mutation.verb == MutationVerb::create &&
+           nests_new_documents(catalog, type, input, variables, writes_without_reads);
 }
 
 }  // namespace
@@ -371,7 +379,7 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
         CAIRN_ASSIGN(resolved, resolve_conditions(request, variables));
     }
     const PreparedRequest& planned = resolved ? *resolved : request;
-    if (options.own_transaction && planned.writes_only && !writes_relations(planned, variables))
+    if (options.own_transaction && planned.writes_only && needs_no_reads(planned, variables))
         transaction.use_plain_batch();
     ExecutionContext context{.transaction = transaction,
                              .variables = variables,

@@ -161,7 +161,7 @@ void Coercion::coerce_related_list(const InputValue& field, AstValue& node) {
 
 void Coercion::coerce_related(const InputValue& field, AstValue& node) {
     TypeRef id = field.type.element();
-    id.non_null = true;
+    id.non_null = field.many;  // null takes a single one away
     if (is_link_object(node)) {
         AstValue text = *node.fields[0].value;
         node = text;

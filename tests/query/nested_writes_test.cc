@@ -86,6 +86,10 @@ TEST_F(NestedWrites, SingleSides_TakeObjectsLinksAndUpdates) {
               json::parse(R"([{"name": "Ann", "age": null, "home": {"street": "Elm"}},
                               {"name": "Bob", "age": null, "home": null},
                               {"name": "Cid", "age": 33, "home": {"street": "Oak"}}])"));
+    update("Address", oak, "tenant: {_docID: null}");
+    EXPECT_EQ(data(fmt::format("{{ Author(docID: \"{}\") {{ home_id }} }}", cid))["Author"][0]["home_id"],
+              nullptr);
+    update("Address", oak, fmt::format("tenant: {{_docID: \"{}\"}}", cid));
     // From the side with the key: a new document, and a change of the one there.
     update("Author", bob, "home: {street: \"Fir\"}");
     update("Author", bob,

@@ -39,7 +39,9 @@ std::string names_of(std::string_view type) {
     const GqlType* found = library()->type(type);
     if (found == nullptr) return "no type";
     std::string text;
-    for (const InputValue& input : found->input_fields) text += input.name + " ";
+    for (const InputValue& input : found->input_fields) {
+        if (!input.hidden) text += input.name + " ";
+    }
     for (const FieldDef& field : found->fields) text += field.name + " ";
     for (const std::string& value : found->enum_values) text += value + " ";
     if (!text.empty()) text.pop_back();

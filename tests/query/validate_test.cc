@@ -49,11 +49,10 @@ TEST(Validate, Extensions_AreAccepted) {
     }
 }
 
-TEST(Validate, RelationInput_OtherObjects_AreRefusedAsIds) {
+TEST(Validate, RelationInput_OtherObjects_AreDocuments) {
     EXPECT_EQ(messages("mutation { create_Book(input: {author: {cell: \"1\"}}) { title } }"),
               Texts({"Argument \"input\" has invalid value {author: {cell: \"1\"}}.\nIn field \"author\": "
-                     "Expected type \"ID\", "
-                     "found {cell: \"1\"}."}));
+                     "In field \"cell\": Unknown field."}));
     EXPECT_EQ(messages("mutation { create_Book(input: {author: {_docID: 1.5}}) { title } }"),
               Texts({"Argument \"input\" has invalid value {author: {_docID: 1.5}}.\nIn field \"author\": "
                      "Expected type \"ID\", "

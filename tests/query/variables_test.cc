@@ -147,7 +147,9 @@ TEST(Variables, InputObjectsAndLists_AreCoercedInside) {
     EXPECT_EQ(reason_of("Book__NumericSelector", "{}"),
               "In field \"field\": Expected \"BookNumericFieldsArg!\", found null.");
     EXPECT_EQ(reason_of("BookMutationInputArg", R"({"author": {"cell": 1}})"),
-              "In field \"author\": Expected type \"ID\", found \"map[cell:1]\".");
+              "In field \"author\": In field \"cell\": Unknown field.");
+    EXPECT_EQ(reason_of("BookMutationInputArg", R"({"author": {}})"),
+              "In field \"author\": Expected type \"ID\", found \"map[]\".");
 }
 
 TEST(Variables, WrongValues_AreGivenInOrderOfNames) {

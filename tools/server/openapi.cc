@@ -27,7 +27,14 @@ constexpr Schema kSchemas[] = {
     {"graphql_response",
      R"({"type":"object","properties":{"data":{"type":"object","nullable":true,"additionalProperties":true},)"
      R"("errors":{"type":"array","items":{"type":"object","required":["message"],)"
-     R"("properties":{"message":{"type":"string"}}}}}})"},
+     R"("properties":{"message":{"type":"string"}}}},)"
+     R"("extensions":{"type":"object","description":"What delete rules did, where they did anything",)"
+     R"("properties":{"deleteRules":{"type":"object","properties":{)"
+     R"("deleted":{"$ref":"#/components/schemas/documents_by_collection"},)"
+     R"("unset":{"$ref":"#/components/schemas/documents_by_collection"},)"
+     R"("unlinked":{"type":"integer","format":"int64"}}}}}}})"},
+    {"documents_by_collection",
+     R"({"type":"object","additionalProperties":{"type":"array","items":{"type":"string"}}})"},
     {"index_field",
      R"({"type":"object","properties":{"Name":{"type":"string"},"Descending":{"type":"boolean"}}})"},
     {"index",
@@ -39,10 +46,16 @@ constexpr Schema kSchemas[] = {
                       R"("Unique":{"type":"boolean"}}})"},
     {"index_list", R"({"type":"array","items":{"$ref":"#/components/schemas/index"}})"},
     {"index_map", R"({"type":"object","additionalProperties":{"$ref":"#/components/schemas/index_list"}})"},
+    {"collection_field",
+     R"({"type":"object","properties":{"Name":{"type":"string"},"Kind":{"nullable":true},)"
+     R"("RelationName":{"type":"string","nullable":true},"DefaultValue":{"nullable":true},)"
+     R"("Size":{"type":"integer","format":"int64"},)"
+     R"("OnDelete":{"type":"string","enum":["RESTRICT","SET_NULL","CASCADE"],)"
+     R"("description":"Delete rule of a relation; only where there is one"}}})"},
     {"collection_version",
      R"({"type":"object","properties":{"Name":{"type":"string"},"VersionID":{"type":"string"},)"
      R"("CollectionID":{"type":"string"},"Sources":{"type":"array","items":{"type":"object"}},)"
-     R"("Fields":{"type":"array","nullable":true,"items":{"type":"object"}},)"
+     R"("Fields":{"type":"array","nullable":true,"items":{"$ref":"#/components/schemas/collection_field"}},)"
      R"("Indexes":{"$ref":"#/components/schemas/index_list"},"Policy":{"type":"object","nullable":true},)"
      R"("IsActive":{"type":"boolean"},"IsMaterialized":{"type":"boolean"},"IsBranchable":{"type":"boolean"},)"
      R"("IsEmbeddedOnly":{"type":"boolean"},)"
