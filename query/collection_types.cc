@@ -143,8 +143,8 @@ void TypeSystemBuilder::define(const Collection& collection) {
 std::vector<InputValue> TypeSystemBuilder::select_arguments(std::string_view collection) const {
     std::vector<InputValue> arguments = {
         {.name = "docID", .type = list_of_non_null("String")},
-        {.name = "docIDs", .type = list_of_non_null("String"), .hidden = true},
-        {.name = "id", .type = list_of_non_null("String"), .hidden = true},
+        {.name = "docIDs", .type = list_of_non_null("String"), .is_alias = true},
+        {.name = "id", .type = list_of_non_null("String"), .is_alias = true},
         {.name = "filter", .type = named(fmt::format("{}FilterArg", collection))},
         {.name = "groupBy", .type = list_of_non_null(fmt::format("{}Field", collection))},
         {.name = "order", .type = list(fmt::format("{}OrderArg", collection))},
@@ -178,6 +178,7 @@ void TypeSystemBuilder::define_field_enums(const Collection& collection,
                                            const std::vector<const Field*>& fields, const GqlType& object) {
     std::vector<std::string> all, user_fields;
     for (const FieldDef& definition : object.fields) {
+        if (definition.hidden) continue;  // groups are not made by what the reference does not know
         all.push_back(definition.name);
         if (!definition.name.starts_with('_')) user_fields.push_back(definition.name);
     }
@@ -313,8 +314,8 @@ void TypeSystemBuilder::define_roots(const Collection& collection) {
 
     TypeRef filter = named(name + "FilterArg"), values = named(name + "MutationInputArg");
     std::vector<InputValue> targets = {{.name = "docID", .type = list("ID")},
-                                       {.name = "docIDs", .type = list("ID"), .hidden = true},
-                                       {.name = "id", .type = list("ID"), .hidden = true},
+                                       {.name = "docIDs", .type = list("ID"), .is_alias = true},
+                                       {.name = "id", .type = list("ID"), .is_alias = true},
                                        {.name = "filter", .type = filter}};
     field(*mutation_, "delete_" + name, list(name), targets);
     targets.push_back({.name = "input", .type = values});

@@ -31,8 +31,9 @@ void sort_by_name(std::vector<T>& items) {
 
 }  // namespace
 
-TypeSystemBuilder::TypeSystemBuilder(std::shared_ptr<const Catalog> catalog)
+TypeSystemBuilder::TypeSystemBuilder(std::shared_ptr<const Catalog> catalog, bool introspect_extensions)
     : system_(new TypeSystem()), catalog_(*catalog) {
+    system_->shows_extensions_ = introspect_extensions || uses_extensions(catalog_);
     system_->catalog_ = std::move(catalog);
 }
 
@@ -139,8 +140,9 @@ Result<std::shared_ptr<const TypeSystem>> TypeSystemBuilder::build() {
     return system_;
 }
 
-Result<std::shared_ptr<const TypeSystem>> TypeSystem::build(std::shared_ptr<const Catalog> catalog) {
-    return TypeSystemBuilder(std::move(catalog)).build();
+Result<std::shared_ptr<const TypeSystem>> TypeSystem::build(std::shared_ptr<const Catalog> catalog,
+                                                            bool introspect_extensions) {
+    return TypeSystemBuilder(std::move(catalog), introspect_extensions).build();
 }
 
 }  // namespace cairn::query

@@ -12,7 +12,7 @@ namespace cairn::query {
 
 class TypeSystemBuilder {
   public:
-    explicit TypeSystemBuilder(std::shared_ptr<const Catalog> catalog);
+    TypeSystemBuilder(std::shared_ptr<const Catalog> catalog, bool introspect_extensions);
     Result<std::shared_ptr<const TypeSystem>> build();
 
   private:

@@ -308,7 +308,9 @@ void Validator::unique_input_fields(const AstValue& value) {
 void Validator::known_type(std::string_view name) {
     if (is_full() || schema_.type(name) != nullptr) return;
     std::vector<std::string_view> names;
-    for (const auto& type : schema_.types()) names.push_back(type->name);
+    for (const auto& type : schema_.types()) {
+        if (schema_.lists(*type)) names.push_back(type->name);
+    }
     report(fmt::format("Unknown type \"{}\".{}", name, did_you_mean(name, names)));
 }
 
