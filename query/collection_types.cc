@@ -132,6 +132,7 @@ void TypeSystemBuilder::define(const Collection& collection) {
     GqlType& object = *type(collection.name);
     define_object(collection, fields, object);
     define_field_enums(collection, fields, object);
+    define_connections(collection, fields, object);
     define_selectors(collection, fields);
     define_aggregates(collection, fields, object);
     define_filter(collection, fields);
@@ -173,12 +174,12 @@ void TypeSystemBuilder::define_object(const Collection& collection, const std::v
     field(object, "_group", list(collection.name), select_arguments(collection.name));
 }
 
-// Must run before aggregates are attached: the enum for groupBy does not list them.
+// Must run before aggregates and connections are attached: the enum for groupBy does not list them.
 void TypeSystemBuilder::define_field_enums(const Collection& collection,
                                            const std::vector<const Field*>& fields, const GqlType& object) {
     std::vector<std::string> all, user_fields;
     for (const FieldDef& definition : object.fields) {
-        if (definition.hidden) continue;  // groups are not made by what the reference does not know
+        if (definition.hidden) continue;
         all.push_back(definition.name);
         if (!definition.name.starts_with('_')) user_fields.push_back(definition.name);
     }
@@ -308,6 +309,7 @@ void TypeSystemBuilder::define_roots(const Collection& collection) {
     arguments.push_back({.name = "showDeleted", .type = named("Boolean")});
     field(*query_, name, list(name), arguments);
     field(*subscription_, name, list(name), std::move(arguments));
+    define_root_connection(collection);
     root_count_.push_back({.name = name, .type = named(name + "__CountSelector")});
     root_numeric_.push_back({.name = name, .type = named(name + "__NumericSelector")});
     if (collection.is_view) return;

@@ -166,12 +166,21 @@ void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
     take(candidate_.data(), row);
 }
 
+bool RowSorter::lies_between(const SortKey* keys) {
+    const bool before = low_ != nullptr && !compare(low_, keys, 0, 0);
+    const bool behind = high_ != nullptr && !compare(keys, high_, 0, 0);
+    has_before_ = has_before_ || before;
+    has_behind_ = has_behind_ || behind;
+    return !before && !behind;
+}
+
 // Copies the row and its keys when it is among the best so far.
 void RowSorter::take(const SortKey* keys, const Row& row) {
     auto worse_on_top = [this](const Entry& a, const Entry& b) { return before(a, b); };
     std::size_t width = order_.size();
     Entry entry;
     entry.sequence = next_sequence_++;
+    if (!lies_between(keys)) return;
     if (capacity_ != 0 && entries_.size() >= capacity_) {
         const Entry& worst = entries_.front();
         if (!compare(keys, &keys_[worst.keys], entry.sequence, worst.sequence)) return;

@@ -127,6 +127,7 @@ Result<std::shared_ptr<const TypeSystem>> TypeSystemBuilder::build() {
     for (const Collection& collection : collections) check_kinds(collection);
     if (error_.empty()) {
         for (const Collection& collection : collections) declare_inputs(collection);
+        declare_connections();
         for (const Collection& collection : collections) define(collection);
     }
     if (!collections.empty() && error_.empty()) {
