@@ -225,22 +225,23 @@ class RootPage {
         return range;
     }
 
+    // How many rows conditions on related documents are tested on; with few they would be looked up one by
+    // one.
+    static std::size_t batch_for(std::uint64_t rows) {
+        constexpr std::uint64_t kFewest = 256;
+        return std::clamp<std::uint64_t>(rows, kFewest, kBatchRows);
+    }
+
     Status read_range() {
         CAIRN_ASSIGN(SelectArguments select, pass());
         select.range = between();
-        // Conditions on related documents are tested on batches; small ones would look them up one by one.
-        constexpr std::size_t kFewest = 256;
-        const bool related = select.filter && select.filter->uses_relations;
-        const auto batch = std::min<std::uint64_t>(
-            kBatchRows, related ? std::max<std::uint64_t>(wanted(), kFewest) : wanted());
-        CAIRN_TRY(for_each_batch(resolver_, plan_.collection, select, plan_.needs_rows, batch,
-                                 [&](RowSet& found) -> Result<bool> {
-                                     for (const Row& row : found.rows) {
-                                         if (rows_.size() == wanted()) break;
-                                         rows_.push_back({row.id, row.deleted, arena_.copy(row.bytes)});
-                                     }
-                                     return rows_.size() < wanted();
-                                 }));
+        CAIRN_TRY(for_each_row(
+            resolver_, plan_.collection, select, plan_.needs_rows,
+            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+                rows_.push_back({id, deleted, plan_.needs_rows ? arena_.copy(row) : std::string_view()});
+                return rows_.size() < wanted();
+            },
+            batch_for(wanted())));
         const bool excess = drop_excess();
         if (plan_.needs_neighbours) {
             bool next = !given_.backward && excess, previous = given_.backward && excess;
@@ -261,13 +262,13 @@ class RootPage {
         CAIRN_ASSIGN(SelectArguments select, pass());
         select.range = range;
         bool any = false;
-        constexpr std::size_t kFew = 256;
-        const std::size_t batch = select.filter && select.filter->uses_relations ? kFew : 1;
-        CAIRN_TRY(
-            for_each_batch(resolver_, plan_.collection, select, false, batch, [&](RowSet&) -> Result<bool> {
+        CAIRN_TRY(for_each_row(
+            resolver_, plan_.collection, select, false,
+            [&](const DocId&, bool, std::string_view) -> Result<bool> {
                 any = true;
                 return false;
-            }));
+            },
+            batch_for(1)));
         return any;
     }
 

@@ -161,8 +161,18 @@ Status RowSorter::add(const std::vector<Row>& rows) {
 void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
     Row row{id, deleted, bytes};
     candidate_.clear();
-    for (const auto& key : order_)
+    for (const auto& key : order_) {
         candidate_.push_back(key_of_row(reads_.catalog, collection_, key.field, row));
+        // The first key alone tells of most rows that they are not among the best.
+        const bool may_decide = candidate_.size() == 1 && capacity_ != 0 && entries_.size() >= capacity_;
+        if (!may_decide) continue;
+        const int compared =
+            compare_sort_keys(candidate_.front(), keys_[entries_.front().keys], kinds_.front());
+        if (key.descending ? compared < 0 : compared > 0) {
+            ++next_sequence_;
+            return;
+        }
+    }
     take(candidate_.data(), row);
 }
 

@@ -37,7 +37,7 @@ class RowSorter {
         low_ = low;
         high_ = high;
     }
-    // Whether there were rows not after low, or not before high.
+    // Whether rows were not after low, or not before high; what comes behind a full heap is not looked at.
     bool has_before() const { return has_before_; }
     bool has_behind() const { return has_behind_; }
     // How many rows were added, kept or not.

@@ -71,13 +71,13 @@ Status for_each_batch(const Resolver& resolver, int collection, SelectArguments&
     return {};
 }
 
-// The same row by row: straight from the source when no condition needs more than the row. visit returns
-// false to stop; the row is valid during the call.
+// The same row by row: straight from the source when no condition needs more than the row, else in batches of
+// batch_rows. visit returns false to stop; the row is valid during the call.
 template <typename Visit>
 Status for_each_row(const Resolver& resolver, int collection, SelectArguments& arguments, bool rows_wanted,
-                    const Visit& visit) {
+                    const Visit& visit, std::size_t batch_rows = kBatchRows) {
     if (arguments.filter && arguments.filter->uses_relations) {
-        return for_each_batch(resolver, collection, arguments, rows_wanted, kBatchRows,
+        return for_each_batch(resolver, collection, arguments, rows_wanted, batch_rows,
                               [&](RowSet& batch) -> Result<bool> {
                                   for (const Row& row : batch.rows) {
                                       CAIRN_ASSIGN(bool more, visit(row.id, row.deleted, row.bytes));
