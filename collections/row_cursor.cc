@@ -6,14 +6,23 @@ namespace {
 
 constexpr std::size_t kPageBytes = std::size_t{32} << 10;
 
+Status read_status(const ReadView::PrefixIterator& iterator) {
+    if (iterator.it->status().ok()) return {};
+    return rocksdb_error(iterator.it->status(), "cannot read the rows");
+}
+
 }  // namespace
 
-RowCursor::RowCursor(const ReadView& reads, std::uint32_t collection, bool deleted)
+RowCursor::RowCursor(const ReadView& reads, std::uint32_t collection, bool deleted,
+                     const std::optional<DocId>& from)
     : reads_(reads),
       prefix_(row_prefix(collection, deleted)),
       pages_(reads.row_pages()),
+      kind_(from ? ScanKind::range : ScanKind::long_range),  // from the middle often only a few are wanted
       upper_(prefix_end(prefix_)) {
-    continue_at(prefix_);
+    std::string key = prefix_;
+    if (from) key += from->key();
+    continue_at(std::move(key));
 }
 
 DocId RowCursor::id() const {
@@ -26,9 +35,7 @@ std::string_view RowCursor::row() const {
 }
 
 Status RowCursor::status() const {
-    if (iterator_ && !iterator_->it->status().ok())
-        return rocksdb_error(iterator_->it->status(), "cannot read the rows");
-    return {};
+    return iterator_ ? read_status(*iterator_) : Status();
 }
 
 // Goes to the first row that is not before the key.
@@ -61,7 +68,7 @@ bool RowCursor::find_page(std::string& key) {
 }
 
 void RowCursor::read_from(const std::string& key) {
-    if (!iterator_) iterator_ = reads_.iterate(Family::rows, prefix_, ScanKind::long_range);
+    if (!iterator_) iterator_ = reads_.iterate(Family::rows, prefix_, kind_);
     iterator_->it->Seek(slice(key));
     if (pages_ == nullptr) return;
     stop_ = pages_->next_start(key, upper_).value_or(upper_);
@@ -107,6 +114,27 @@ void RowCursor::next() {
     }
     iterator_->it->Next();
     if (!take_row()) continue_at(stop_);
+}
+
+ReverseRowCursor::ReverseRowCursor(const ReadView& reads, std::uint32_t collection, bool deleted,
+                                   const std::optional<DocId>& before)
+    : prefix_(row_prefix(collection, deleted)), iterator_(reads.iterate(Family::rows, prefix_)) {
+    std::string key = before ? prefix_ : prefix_end(prefix_);
+    if (before) key += before->key();
+    iterator_->it->SeekForPrev(slice(key));
+    if (iterator_->it->Valid() && view(iterator_->it->key()) == key) iterator_->it->Prev();
+}
+
+bool ReverseRowCursor::valid() const {
+    return iterator_->it->Valid() && view(iterator_->it->key()).starts_with(prefix_);
+}
+
+DocId ReverseRowCursor::id() const {
+    return DocId::from_key(view(iterator_->it->key()).substr(prefix_.size()));
+}
+
+Status ReverseRowCursor::status() const {
+    return read_status(*iterator_);
 }
 
 RowLookup::Outcome RowLookup::find(std::string_view row_key, std::string_view& row) {

@@ -1,8 +1,10 @@
-// Rows of a collection in the order of their ids, and rows by id, from pages in memory where there are any
-// (row_pages.h). Both belong to one thread, like the view they read through, which must outlive them.
+// Rows of a collection in the order of their ids or against it, and rows by id; from pages in memory where
+// there are any (row_pages.h), except against the order. All belong to one thread, like the view they read
+// through, which must outlive them.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,10 @@ namespace cairn {
 
 class RowCursor {
   public:
-    // Stands at the first active or deleted row. What it reads from RocksDB it leaves in pages for others.
-    RowCursor(const ReadView& reads, std::uint32_t collection, bool deleted);
+    // Stands at the first active or deleted row, or the first that is not before an id. What it reads from
+    // RocksDB it leaves in pages for others.
+    RowCursor(const ReadView& reads, std::uint32_t collection, bool deleted,
+              const std::optional<DocId>& from = {});
 
     // False at the end and after an error.
     bool valid() const { return page_ != nullptr || at_iterator_; }
@@ -38,7 +42,8 @@ class RowCursor {
     const ReadView& reads_;
     const std::string prefix_;
     RowPages* const pages_;  // null when the view may not use them
-    std::string upper_;      // after the last key
+    const ScanKind kind_;
+    std::string upper_;  // after the last key
 
     RowPages::PagePointer page_;  // stands at its row `at_`
     std::size_t at_ = 0;
@@ -47,6 +52,24 @@ class RowCursor {
     bool at_iterator_ = false;
     RowPage made_;      // rows that the iterator has passed; its buffers serve one page after the other
     std::string stop_;  // where the next page starts, or upper_
+};
+
+class ReverseRowCursor {
+  public:
+    // Stands at the last active or deleted row, or the last before an id.
+    ReverseRowCursor(const ReadView& reads, std::uint32_t collection, bool deleted,
+                     const std::optional<DocId>& before);
+
+    // As those of RowCursor; next() goes to the row before.
+    bool valid() const;
+    DocId id() const;
+    std::string_view row() const { return view(iterator_->it->value()); }
+    void next() { iterator_->it->Prev(); }
+    Status status() const;
+
+  private:
+    const std::string prefix_;
+    std::unique_ptr<ReadView::PrefixIterator> iterator_;
 };
 
 class RowLookup {

@@ -81,6 +81,32 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
     return options;
 }
 
+// Ends an iterator over a snapshot and changes at the upper bound. RocksDB's own forgets the bound when it
+// stands on a change and the snapshot has no more keys, and looks for the last change beyond it.
+class BoundedIterator final : public rocksdb::Iterator {
+  public:
+    // upper must outlive the iterator.
+    BoundedIterator(std::unique_ptr<rocksdb::Iterator> inner, const rocksdb::Slice& upper)
+        : inner_(std::move(inner)), upper_(upper) {}
+    bool Valid() const override { return inner_->Valid() && inner_->key().compare(upper_) < 0; }
+    void SeekToFirst() override { inner_->SeekToFirst(); }
+    void SeekToLast() override {
+        inner_->SeekForPrev(upper_);
+        if (inner_->Valid() && inner_->key() == upper_) inner_->Prev();
+    }
+    void Seek(const rocksdb::Slice& target) override { inner_->Seek(target); }
+    void SeekForPrev(const rocksdb::Slice& target) override { inner_->SeekForPrev(target); }
+    void Next() override { inner_->Next(); }
+    void Prev() override { inner_->Prev(); }
+    rocksdb::Slice key() const override { return inner_->key(); }
+    rocksdb::Slice value() const override { return inner_->value(); }
+    rocksdb::Status status() const override { return inner_->status(); }
+
+  private:
+    const std::unique_ptr<rocksdb::Iterator> inner_;
+    const rocksdb::Slice& upper_;
+};
+
 }  // namespace
 
 std::unexpected<Error> rocksdb_error(const rocksdb::Status& status, std::string_view doing) {
@@ -136,9 +162,13 @@ std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::
     options.total_order_seek = kind != ScanKind::within_prefix;
     rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
     std::unique_ptr<rocksdb::Iterator> base(storage_->db().NewIterator(options, handle));
-    result->it = changes_ == nullptr ? std::move(base)
-                                     : std::unique_ptr<rocksdb::Iterator>(
-                                           changes_->NewIteratorWithBase(handle, base.release(), &options));
+    if (changes_ == nullptr) {
+        result->it = std::move(base);
+        return result;
+    }
+    result->it.reset(changes_->NewIteratorWithBase(handle, base.release(), &options));
+    if (!result->upper.empty())
+        result->it = std::make_unique<BoundedIterator>(std::move(result->it), result->upper_slice);
     return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "collections/row.h"
 #include "query/commits.h"
+#include "query/connection.h"
 
 namespace cairn::query {
 namespace {
@@ -144,6 +145,8 @@ Status AnswerWriter::write_item(const Level& level, std::size_t at, std::size_t 
         case OutputItem::Kind::relation:
         case OutputItem::Kind::group:
             return write_lists(resolved, row, out);
+        case OutputItem::Kind::connection:
+            return write_connection(resolver_, *item.connection, *resolved.connection, row, out);
         case OutputItem::Kind::secondary_id: {
             std::uint32_t begin = resolved.lists.offsets[row], end = resolved.lists.offsets[row + 1];
             if (begin == end) {

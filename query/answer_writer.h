@@ -16,6 +16,10 @@ class AnswerWriter {
 
     // Appends documents, with a comma before each but the first of all calls.
     Status write_rows(const std::vector<Row>& rows, bool rendered_deleted, bool& first, std::string& out);
+    // Appends one row of a resolved level.
+    Status write_row(const Level& level, std::size_t row, std::string& out) {
+        return write_object(level, row, false, out);
+    }
     // Appends rows of a resolved level, with commas between them.
     Status write_level(const Level& level, const std::vector<std::uint32_t>& rows, std::string& out);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "query/relation_input.h"
 #include "query/type_system_builder.h"
 
 namespace cairn::query {
@@ -126,8 +127,10 @@ void TypeSystemBuilder::declare_inputs(const Collection& collection) {
     add(Kind::enumeration, collection.name + "Field");
     add(Kind::enumeration, collection.name + "NumericFieldsArg");
     if (!collection.is_view && !collection.is_embedded_only) {
-        nested_.emplace(collection.name,
-                        add_extension(Kind::input_object, collection.name + "RelationInput"));
+        GqlType* nested =
+            add_extension(Kind::input_object, collection.name + std::string(kRelationInputSuffix));
+        nested->collection = catalog_.collection_index(collection.name);
+        nested_.emplace(collection.name, nested);
     }
 }
 
@@ -136,6 +139,7 @@ void TypeSystemBuilder::define(const Collection& collection) {
     GqlType& object = *type(collection.name);
     define_object(collection, fields, object);
     define_field_enums(collection, fields, object);
+    define_connections(collection, fields, object);
     define_selectors(collection, fields);
     define_aggregates(collection, fields, object);
     define_filter(collection, fields);
@@ -147,8 +151,8 @@ void TypeSystemBuilder::define(const Collection& collection) {
 std::vector<InputValue> TypeSystemBuilder::select_arguments(std::string_view collection) const {
     std::vector<InputValue> arguments = {
         {.name = "docID", .type = list_of_non_null("String")},
-        {.name = "docIDs", .type = list_of_non_null("String"), .hidden = true},
-        {.name = "id", .type = list_of_non_null("String"), .hidden = true},
+        {.name = "docIDs", .type = list_of_non_null("String"), .is_alias = true},
+        {.name = "id", .type = list_of_non_null("String"), .is_alias = true},
         {.name = "filter", .type = named(fmt::format("{}FilterArg", collection))},
         {.name = "groupBy", .type = list_of_non_null(fmt::format("{}Field", collection))},
         {.name = "order", .type = list(fmt::format("{}OrderArg", collection))},
@@ -177,11 +181,12 @@ void TypeSystemBuilder::define_object(const Collection& collection, const std::v
     field(object, "_group", list(collection.name), select_arguments(collection.name));
 }
 
-// Must run before aggregates are attached: the enum for groupBy does not list them.
+// Must run before aggregates and connections are attached: the enum for groupBy does not list them.
 void TypeSystemBuilder::define_field_enums(const Collection& collection,
                                            const std::vector<const Field*>& fields, const GqlType& object) {
     std::vector<std::string> all, user_fields;
     for (const FieldDef& definition : object.fields) {
+        if (definition.hidden) continue;
         all.push_back(definition.name);
         if (!definition.name.starts_with('_')) user_fields.push_back(definition.name);
     }
@@ -327,8 +332,13 @@ void TypeSystemBuilder::define_relation_inputs(const Collection& collection, Gql
     }
     auto own = nested_.find(collection.name);
     if (own == nested_.end()) return;
-    own->second->input_fields = mutation.input_fields;
-    own->second->input_fields.push_back({.name = "_docID", .type = named("ID")});
+    GqlType& type = *own->second;
+    type.input_fields = mutation.input_fields;
+    type.input_fields.push_back({.name = "_docID", .type = named("ID")});
+    // {_add, _remove} stands for a whole list; a list of one such object is as near as types come.
+    TypeRef list_of_own{&type, false, true, false};
+    type.input_fields.push_back({.name = std::string(kAddMember), .type = list_of_own, .shown_only = true});
+    type.input_fields.push_back({.name = std::string(kRemoveMember), .type = list("ID"), .shown_only = true});
 }
 
 void TypeSystemBuilder::define_roots(const Collection& collection) {
@@ -338,14 +348,15 @@ void TypeSystemBuilder::define_roots(const Collection& collection) {
     arguments.push_back({.name = "showDeleted", .type = named("Boolean")});
     field(*query_, name, list(name), arguments);
     field(*subscription_, name, list(name), std::move(arguments));
+    define_root_connection(collection);
     root_count_.push_back({.name = name, .type = named(name + "__CountSelector")});
     root_numeric_.push_back({.name = name, .type = named(name + "__NumericSelector")});
     if (collection.is_view) return;
 
     TypeRef filter = named(name + "FilterArg"), values = named(name + "MutationInputArg");
     std::vector<InputValue> targets = {{.name = "docID", .type = list("ID")},
-                                       {.name = "docIDs", .type = list("ID"), .hidden = true},
-                                       {.name = "id", .type = list("ID"), .hidden = true},
+                                       {.name = "docIDs", .type = list("ID"), .is_alias = true},
+                                       {.name = "id", .type = list("ID"), .is_alias = true},
                                        {.name = "filter", .type = filter}};
     field(*mutation_, "delete_" + name, list(name), targets);
     targets.push_back({.name = "input", .type = values});

@@ -67,7 +67,7 @@ Result<std::shared_ptr<const query::TypeSystem>> Database::Impl::schema(
     const std::shared_ptr<const Catalog>& catalog) {
     std::lock_guard lock(schema_mutex_);
     if (schema_ && &schema_->catalog() == catalog.get()) return schema_;
-    CAIRN_ASSIGN(schema_, query::TypeSystem::build(catalog));
+    CAIRN_ASSIGN(schema_, query::TypeSystem::build(catalog, options.modes.introspect_extensions));
     return schema_;
 }
 

@@ -96,7 +96,7 @@ class Writer {
         if (item.field == Field::schema) return schema(item.items);
         const AstValue* name = variables_.resolve(item.argument);
         const GqlType* named = name == nullptr ? nullptr : schema_.type(name->text);
-        if (named == nullptr) return null();
+        if (named == nullptr || !schema_.lists(*named)) return null();
         return type(item.items, reference(*named));
     }
 
@@ -163,7 +163,7 @@ class Writer {
             switch (item.field) {
                 case Field::types:
                     return list(
-                        schema_.types(), [](const auto& each) { return !each->hidden; },
+                        schema_.types(), [&](const auto& each) { return schema_.lists(*each); },
                         [&](const auto& each) { return type(item.items, reference(*each)); });
                 case Field::query_type:
                     return type(item.items, reference(schema_.query()));
@@ -173,7 +173,7 @@ class Writer {
                     return type(item.items, reference(schema_.subscription()));
                 case Field::directives:
                     return list(
-                        schema_.directives(), [](const DirectiveDef& each) { return !each.hidden; },
+                        schema_.directives(), [&](const DirectiveDef& each) { return schema_.lists(each); },
                         [&](const DirectiveDef& each) { return directive(item.items, each); });
                 default:
                     return text("__Schema");
@@ -209,7 +209,10 @@ class Writer {
             case Field::fields:
                 if (type.kind != GqlType::Kind::object) return null();
                 return list(
-                    type.fields, [&](const FieldDef& each) { return all || each.deprecation_reason.empty(); },
+                    type.fields,
+                    [&](const FieldDef& each) {
+                        return schema_.lists(each) && (all || each.deprecation_reason.empty());
+                    },
                     [&](const FieldDef& each) { return field(item.items, each); });
             case Field::interfaces:
                 if (type.kind != GqlType::Kind::object) return null();
@@ -229,7 +232,7 @@ class Writer {
 
     Status input_values(const Items& items, const std::vector<InputValue>& values) {
         return list(
-            values, [](const InputValue& each) { return !each.hidden; },
+            values, [&](const InputValue& each) { return schema_.lists(each); },
             [&](const InputValue& each) { return input_value(items, each); });
     }
 
@@ -255,6 +258,15 @@ class Writer {
         });
     }
 
+    // Where extensions are shown, relations of inputs have the type of nested documents, not the reference's
+    // ID.
+    TypeRef shown_type(const InputValue& value) const {
+        if (value.nested == nullptr || !schema_.shows_extensions()) return value.type;
+        TypeRef shown = value.type;
+        shown.named = value.nested;
+        return shown;
+    }
+
     Status input_value(const Items& items, const InputValue& value) {
         return object(items, [&](const IntrospectionItem& item) -> Status {
             switch (item.field) {
@@ -263,7 +275,7 @@ class Writer {
                 case Field::description:
                     return text("");
                 case Field::type:
-                    return type(item.items, value.type);
+                    return type(item.items, shown_type(value));
                 case Field::default_value:
                     return value.default_value.empty() ? null() : text(value.default_value);
                 default:

@@ -4,16 +4,16 @@
 
 #include "query/access_path.h"
 #include "query/commits.h"
+#include "query/connection.h"
 #include "query/input_values.h"
-#include "query/row_order.h"
 
 namespace cairn::query {
 namespace {
 
 bool is_resolved(const OutputItem& item) {
     using Kind = OutputItem::Kind;
-    return item.kind == Kind::relation || item.kind == Kind::secondary_id || item.kind == Kind::aggregate ||
-           item.kind == Kind::similarity || item.kind == Kind::group;
+    return item.kind == Kind::relation || item.kind == Kind::connection || item.kind == Kind::secondary_id ||
+           item.kind == Kind::aggregate || item.kind == Kind::similarity || item.kind == Kind::group;
 }
 
 template <typename T>
@@ -203,6 +203,9 @@ Status Resolver::resolve(Level& level, std::size_t item) {
         case OutputItem::Kind::secondary_id:
             CAIRN_TRY(resolve_relation(level, item));
             break;
+        case OutputItem::Kind::connection:
+            CAIRN_TRY(resolve_connection(level, item));
+            break;
         case OutputItem::Kind::group:
             CAIRN_TRY(resolve_group(level, item));
             break;
@@ -246,6 +249,26 @@ Status Resolver::resolve_relation(Level& level, std::size_t at) {
     CAIRN_TRY(begin_lists(*item.child, *given, {}, rows, resolved.lists, *resolved.child));
     apply_window(given->window, resolved.lists);
     return finish(*resolved.child, resolved.lists);
+}
+
+Status Resolver::resolve_connection(Level& level, std::size_t at) {
+    const OutputItem& item = level.plan->items[at];
+    const ConnectionPlan& plan = *item.connection;
+    std::unique_ptr<ConnectionArguments>& given = connections_[&plan];
+    if (!given) {
+        CAIRN_ASSIGN(ConnectionArguments evaluated, evaluate_connection(context_, plan));
+        given = std::make_unique<ConnectionArguments>(std::move(evaluated));
+    }
+    level.items[at].connection = std::make_unique<ConnectionPages>();
+    ConnectionPages& pages = *level.items[at].connection;
+    const int collection = level.plan->collection;
+    if (!plan.needs_page && !given->select.filter && !reads_.show_deleted) {
+        CAIRN_ASSIGN(pages.totals, count_related(reads_, collection, item.field, *level.rows));
+        return {};
+    }
+    CAIRN_ASSIGN(Related related,
+                 fetch_related(reads_, collection, item.field, *level.rows, given->select.filter.get()));
+    return page_related(*this, plan, *given, std::move(related), pages);
 }
 
 // Members of a level's groups that the arguments choose, in their order.

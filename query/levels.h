@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "query/aggregate_binding.h"
+#include "query/connection_arguments.h"
 #include "query/groups.h"
 #include "query/related.h"
+#include "query/row_order.h"
 #include "query/select_arguments.h"
 
 namespace cairn::query {
 
 struct Level;
+struct ConnectionPages;
 
 // What one item has for the rows of its level.
 struct ResolvedItem {
@@ -27,6 +30,7 @@ struct ResolvedItem {
     std::unique_ptr<RowSet> related;  // holds the rows of a relation's child
     std::unique_ptr<Level> child;     // relation, group
     Column column;                    // aggregate, similarity, deleted
+    std::unique_ptr<ConnectionPages> connection;
     // aggregate: what a scan has aggregated over members of groups already, by row
     std::optional<std::vector<Accumulator>> scanned;
 };
@@ -39,6 +43,25 @@ struct Level {
     std::vector<Row> own_rows;               // what `rows` points to, when nobody else holds them
     std::unique_ptr<Groups> groups;          // when the select is grouped and its members are at hand
     std::vector<ResolvedItem> items;         // parallel to plan->items
+};
+
+// Documents of a connection as one selection of a node shows them; lists number those of the level.
+struct NodeLevel {
+    Level level;
+    Lists lists;
+};
+
+// The pages of a connection: of each row of a level, or the one at the root.
+struct ConnectionPages {
+    const std::vector<Row>* rows = nullptr;
+    RowSet related;  // holds them where they are those of a relation
+    Lists lists;     // the page of each parent, numbers of rows; without a page wanted, all of them
+    std::vector<char> has_previous, has_next;  // by parent
+    std::vector<std::uint64_t> totals;         // likewise
+    const KeysetOrder* order = nullptr;
+    OrderKeys keys;                // of all rows, where cursors are wanted
+    std::vector<NodeLevel> nodes;  // parallel to ConnectionPlan::nodes
+    bool resolves_late = false;    // nodes are resolved while writing, a part of the page after the other
 };
 
 class Resolver final : public ColumnSource {
@@ -76,6 +99,7 @@ class Resolver final : public ColumnSource {
     Result<const SelectArguments*> arguments(const SelectPlan& plan, const Field* relation = nullptr);
     Status resolve(Level& level, std::size_t item);
     Status resolve_relation(Level& level, std::size_t item);
+    Status resolve_connection(Level& level, std::size_t item);
     Status resolve_group(Level& level, std::size_t item);
     Status resolve_aggregate(Level& level, std::size_t item);
     Status resolve_similarity(Level& level, std::size_t item);
@@ -95,6 +119,7 @@ class Resolver final : public ColumnSource {
     ReadContext reads_;
     std::unordered_map<const SelectPlan*, std::unique_ptr<BoundSelect>> bound_;
     std::unordered_map<const SelectPlan*, std::unique_ptr<SelectArguments>> arguments_;
+    std::unordered_map<const ConnectionPlan*, std::unique_ptr<ConnectionArguments>> connections_;
 };
 
 }  // namespace cairn::query

@@ -378,22 +378,44 @@ Result<double> estimate_rows(const ReadContext& context, int collection) {
     return static_cast<double>(count) / covered;
 }
 
-Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit) {
-    const std::uint32_t number = context.catalog.collection(collection).short_id;
-    RowCursor active(context.view, number, false);
-    std::optional<RowCursor> deleted;
-    if (context.show_deleted) deleted.emplace(context.view, number, true);
+namespace {
+
+// Active and deleted rows from a place on, while their ids belong to what is wanted; `earlier` is the order
+// in which the cursors go.
+template <typename Cursor, typename Belongs, typename Earlier>
+Status merge_rows(const ReadContext& context, std::uint32_t number, const std::optional<DocId>& place,
+                  const Belongs& belongs, const Earlier& earlier, const RowVisitor& visit) {
+    Cursor active(context.view, number, false, place);
+    std::optional<Cursor> deleted;
+    if (context.show_deleted) deleted.emplace(context.view, number, true, place);
     while (active.valid() || (deleted && deleted->valid())) {
         const bool take_deleted =
-            deleted && deleted->valid() && (!active.valid() || deleted->id() < active.id());
-        RowCursor& cursor = take_deleted ? *deleted : active;
+            deleted && deleted->valid() && (!active.valid() || earlier(deleted->id(), active.id()));
+        Cursor& cursor = take_deleted ? *deleted : active;
+        const DocId id = cursor.id();
+        if (!belongs(id)) break;
         if (!context.view.take()) return context.view.budget()->failure();
-        CAIRN_ASSIGN(bool more, visit(cursor.id(), take_deleted, cursor.row()));
+        CAIRN_ASSIGN(bool more, visit(id, take_deleted, cursor.row()));
         if (!more) return {};
         cursor.next();
     }
     CAIRN_TRY(active.status());
     return deleted ? deleted->status() : Status();
+}
+
+}  // namespace
+
+Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit, const IdRange& range) {
+    const std::uint32_t number = context.catalog.collection(collection).short_id;
+    if (range.is_empty()) return {};
+    if (range.backward) {
+        return merge_rows<ReverseRowCursor>(
+            context, number, range.end, [&](const DocId& id) { return !range.begin || id >= *range.begin; },
+            std::greater<>(), visit);
+    }
+    return merge_rows<RowCursor>(
+        context, number, range.begin, [&](const DocId& id) { return !range.end || id < *range.end; },
+        std::less<>(), visit);
 }
 
 Status list_sources(const ReadView& reads, std::uint32_t collection, std::uint32_t field, const DocId& target,

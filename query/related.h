@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "cairn/error.h"
@@ -55,6 +56,15 @@ struct Lists {
     }
 };
 
+// All of so many children for one parent.
+inline Lists one_list(std::size_t children) {
+    Lists lists;
+    lists.offsets = {0, static_cast<std::uint32_t>(children)};
+    lists.items.resize(children);
+    std::iota(lists.items.begin(), lists.items.end(), 0);
+    return lists;
+}
+
 // The related documents of each parent, in document id order. Children are distinct.
 struct Related : Lists {
     RowSet children;
@@ -75,10 +85,11 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
 Status filter_rows(const ReadContext& context, int collection, const Filter& filter,
                    const std::vector<Row>& rows, std::vector<char>& keep, Level* level = nullptr);
 
-// Calls visit(id, deleted, row bytes) for every document of a collection in document id order; visit returns
-// false to stop.
+// Calls visit(id, deleted, row bytes) for every document of a collection with an id in the range, in the
+// order of ids; visit returns false to stop.
 using RowVisitor = std::function<Result<bool>(const DocId&, bool deleted, std::string_view row)>;
-Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit);
+Status scan_rows(const ReadContext& context, int collection, const RowVisitor& visit,
+                 const IdRange& range = {});
 
 // About how many active documents a collection has, from how dense its first ones are.
 Result<double> estimate_rows(const ReadContext& context, int collection);

@@ -34,7 +34,7 @@ inline bool is_list_change(const AstValue& value) {
 
 // Whether an input object may have this value for a field: known, and written in a form that the field takes.
 inline bool takes_value(const InputValue* field, const AstValue& value) {
-    if (field == nullptr) return false;
+    if (field == nullptr || field->shown_only) return false;
     return !field->objects_only || value.kind == AstValue::Kind::object ||
            value.kind == AstValue::Kind::variable;
 }

@@ -7,6 +7,8 @@
 #include "dag/limits.h"
 #include "query/commits.h"
 #include "query/conditions.h"
+#include "query/connection.h"
+#include "query/connection_types.h"
 #include "query/input_values.h"
 #include "query/request_shape.h"
 #include "query/selection_groups.h"
@@ -46,6 +48,12 @@ Result<RootField> plan_root_field(const PreparedRequest& request, const AstSelec
         return field;
     }
     int collection = catalog.collection_index(selection.name);
+    if (int paged = collection_of_connection(catalog, selection.name); paged >= 0) {
+        field.kind = RootField::Kind::connection;
+        CAIRN_ASSIGN(field.connection,
+                     plan_root_connection(catalog, *request.document, paged, selection, ungrouped));
+        return field;
+    }
     if (collection < 0) {
         return fail(ErrorCode::unsupported, fmt::format("root field {} is not supported", selection.name));
     }
@@ -171,6 +179,8 @@ Status run_root_field(const PreparedRequest& request, const RootField& field, Wr
     switch (field.kind) {
         case RootField::Kind::select:
             return execute_select(context, *field.select, out);
+        case RootField::Kind::connection:
+            return execute_connection(context, *field.connection, out);
         case RootField::Kind::commits:
             return execute_commits(context, *field.selection, field.commits, out);
         case RootField::Kind::aggregate:

@@ -21,11 +21,21 @@ namespace cairn::query {
 
 // One root field of an operation, in document order.
 struct RootField {
-    enum class Kind : std::uint8_t { select, mutation, commits, aggregate, type_name, introspection, none };
+    enum class Kind : std::uint8_t {
+        select,
+        connection,
+        mutation,
+        commits,
+        aggregate,
+        type_name,
+        introspection,
+        none
+    };
     Kind kind = Kind::select;
     std::string key;
     const AstSelection* selection = nullptr;
     std::unique_ptr<SelectPlan> select;
+    std::unique_ptr<ConnectionPlan> connection;
     MutationPlan mutation;
     AggregateOp op = AggregateOp::count;  // aggregate
     CommitPlan commits;

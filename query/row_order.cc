@@ -161,9 +161,27 @@ Status RowSorter::add(const std::vector<Row>& rows) {
 void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
     Row row{id, deleted, bytes};
     candidate_.clear();
-    for (const auto& key : order_)
+    for (const auto& key : order_) {
         candidate_.push_back(key_of_row(reads_.catalog, collection_, key.field, row));
+        // The first key alone tells of most rows that they are not among the best.
+        const bool may_decide = candidate_.size() == 1 && capacity_ != 0 && entries_.size() >= capacity_;
+        if (!may_decide) continue;
+        const int compared =
+            compare_sort_keys(candidate_.front(), keys_[entries_.front().keys], kinds_.front());
+        if (key.descending ? compared < 0 : compared > 0) {
+            ++next_sequence_;
+            return;
+        }
+    }
     take(candidate_.data(), row);
+}
+
+bool RowSorter::lies_between(const SortKey* keys) {
+    const bool before = low_ != nullptr && !compare(low_, keys, 0, 0);
+    const bool behind = high_ != nullptr && !compare(keys, high_, 0, 0);
+    has_before_ = has_before_ || before;
+    has_behind_ = has_behind_ || behind;
+    return !before && !behind;
 }
 
 // Copies the row and its keys when it is among the best so far.
@@ -172,6 +190,7 @@ void RowSorter::take(const SortKey* keys, const Row& row) {
     std::size_t width = order_.size();
     Entry entry;
     entry.sequence = next_sequence_++;
+    if (!lies_between(keys)) return;
     if (capacity_ != 0 && entries_.size() >= capacity_) {
         const Entry& worst = entries_.front();
         if (!compare(keys, &keys_[worst.keys], entry.sequence, worst.sequence)) return;

@@ -31,6 +31,17 @@ class RowSorter {
     // The same for one row, when every key is a field of it (keys_are_local).
     void add_row(const DocId& id, bool deleted, std::string_view bytes);
     bool keys_are_local() const;
+    // Keeps only rows that come after low and before high, keys that must outlive the sorter; either may be
+    // null. Must come before any row.
+    void keep_between(const SortKey* low, const SortKey* high) {
+        low_ = low;
+        high_ = high;
+    }
+    // Whether rows were not after low, or not before high; what comes behind a full heap is not looked at.
+    bool has_before() const { return has_before_; }
+    bool has_behind() const { return has_behind_; }
+    // How many rows were added, kept or not.
+    std::uint64_t seen() const { return next_sequence_; }
     // All kept rows in order; they live as long as the sorter.
     Result<std::vector<Row>> finish();
 
@@ -47,6 +58,7 @@ class RowSorter {
                  std::uint64_t b_sequence) const;
     SortKey keep(const SortKey& key);
     void take(const SortKey* keys, const Row& row);
+    bool lies_between(const SortKey* keys);
 
     ReadContext reads_;
     int collection_;
@@ -54,6 +66,8 @@ class RowSorter {
     std::vector<FieldKind> kinds_;
     std::uint64_t capacity_ = 0;  // 0: all rows are kept
     std::uint64_t next_sequence_ = 0;
+    const SortKey *low_ = nullptr, *high_ = nullptr;
+    bool has_before_ = false, has_behind_ = false;
     std::vector<Entry> entries_;  // a heap, worst on top, while bounded
     std::vector<SortKey> keys_, candidate_;
     ByteArena arena_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +50,28 @@ class ByteArena {
     std::vector<Chunk> chunks_;
     char* next_ = nullptr;
     std::size_t left_ = 0;
+};
+
+// Document ids from one on and before another; where one is missing, from the first or to the last.
+struct IdRange {
+    std::optional<DocId> begin, end;
+    bool backward = false;  // the greatest id comes first
+
+    bool is_empty() const { return begin && end && *begin >= *end; }
+    static IdRange from(const DocId& id) { return {.begin = id, .end = {}}; }
+    static IdRange behind(const DocId& id) {
+        const auto next = successor(id);
+        return next ? from(*next) : IdRange{.begin = id, .end = id};
+    }
+    static IdRange up_to(const DocId& id) { return {.begin = {}, .end = successor(id)}; }
+
+  private:
+    static std::optional<DocId> successor(DocId id) {
+        for (std::size_t i = id.uuid.size(); i-- > 0;) {
+            if (++id.uuid[i] != 0) return id;
+        }
+        return std::nullopt;
+    }
 };
 
 struct Row {

@@ -244,12 +244,15 @@ class ArgumentReader {
 
 }  // namespace
 
-Result<SelectArguments> evaluate_arguments(const ExecutionContext& context, const SelectPlan& plan) {
-    ArgumentReader reader(context, plan.collection, &plan);
-    for (const AstArgument& argument : plan.selection->arguments) {
-        CAIRN_TRY(reader.read(argument.name, argument.value));
-    }
+Result<SelectArguments> evaluate_arguments(const ExecutionContext& context, int collection,
+                                           std::span<const AstArgument> arguments, const SelectPlan* names) {
+    ArgumentReader reader(context, collection, names);
+    for (const AstArgument& argument : arguments) CAIRN_TRY(reader.read(argument.name, argument.value));
     return reader.finish();
+}
+
+Result<SelectArguments> evaluate_arguments(const ExecutionContext& context, const SelectPlan& plan) {
+    return evaluate_arguments(context, plan.collection, plan.selection->arguments, &plan);
 }
 
 Result<SelectArguments> evaluate_selector(const ExecutionContext& context, int collection,

@@ -81,12 +81,17 @@ struct SelectArguments {
     std::optional<std::string> cid;  // time travel
     std::optional<std::vector<GroupKey>> group_by;
     std::shared_ptr<const AccessPath> path;  // how the documents are reached; null: by ids or a scan
+    IdRange range;                           // of a scan
     std::unique_ptr<Filter> group_filter;    // with group_by: what of the filter tests aggregates
 };
 
 // plan is the select that has the arguments: where `_alias` looks names up, and whose fields a groupBy in a
 // variable is checked against. Errors: invalid_argument with the texts of 17.1.
 Result<SelectArguments> evaluate_arguments(const ExecutionContext& context, const SelectPlan& plan);
+// The same from other arguments for documents of a collection; names as compile_filter has it, without
+// groupBy.
+Result<SelectArguments> evaluate_arguments(const ExecutionContext& context, int collection,
+                                           std::span<const AstArgument> arguments, const SelectPlan* names);
 // The same from a selector object (aggregate targets). plan: the select whose list is aggregated; may be
 // nullptr.
 Result<SelectArguments> evaluate_selector(const ExecutionContext& context, int collection,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "dag/limits.h"
+#include "query/connection_types.h"
 #include "query/selection_groups.h"
 
 namespace cairn::query {
@@ -40,8 +41,9 @@ std::optional<std::vector<std::string>> literal_names(const AstValue& value) {
 bool needs_row(const OutputItem& item) {
     using Kind = OutputItem::Kind;
     // What aggregates need of a row depends on variables.
-    return item.kind == Kind::scalar || item.kind == Kind::relation || item.kind == Kind::similarity ||
-           item.kind == Kind::group || (item.kind == Kind::aggregate && item.field >= 0);
+    return item.kind == Kind::scalar || item.kind == Kind::relation || item.kind == Kind::connection ||
+           item.kind == Kind::similarity || item.kind == Kind::group ||
+           (item.kind == Kind::aggregate && item.field >= 0);
 }
 
 // Positions of the items in the order in which the fields have them.
@@ -102,6 +104,15 @@ class Planner {
             }
         }
         return plan;
+    }
+
+    Result<std::unique_ptr<ConnectionPlan>> connection(int collection,
+                                                       const std::vector<const AstSelection*>& selections,
+                                                       std::size_t depth) {
+        return plan_connection(catalog_, document_, collection, selections,
+                               [&](const std::vector<const AstSelection*>& nodes) {
+                                   return select(collection, nodes, depth + 1);
+                               });
     }
 
     // Members of a group may not be grouped again: _group of commits takes no arguments.
@@ -168,9 +179,13 @@ class Planner {
         const Collection& type = catalog_.collection(collection);
         std::string_view name = group.fields.front()->name;
         item.field = type.field_index(name);
+        if (item.field < 0) item.field = relation_of_connection(catalog_, type, name);
         if (item.field < 0) return not_supported(fmt::format("field {}", name));
         const Field& field = type.fields[static_cast<std::size_t>(item.field)];
-        if (field.is_relation) {
+        if (field.is_relation && field.name != name) {
+            item.kind = OutputItem::Kind::connection;
+            CAIRN_ASSIGN(item.connection, connection(field.target, group.fields, depth));
+        } else if (field.is_relation) {
             item.kind = OutputItem::Kind::relation;
             CAIRN_ASSIGN(item.child, select(field.target, group.fields, depth + 1));
         } else if (field.relation_object >= 0 && !field.stored) {
@@ -306,6 +321,12 @@ Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Do
                                                 int collection, const AstSelection& selection,
                                                 std::vector<std::string>& ungrouped) {
     return Planner(catalog, document, ungrouped).select(collection, {&selection}, 0);
+}
+
+Result<std::unique_ptr<ConnectionPlan>> plan_root_connection(const Catalog& catalog, const Document& document,
+                                                             int collection, const AstSelection& selection,
+                                                             std::vector<std::string>& ungrouped) {
+    return Planner(catalog, document, ungrouped).connection(collection, {&selection}, 0);
 }
 
 Result<CommitPlan> plan_commits(const Document& document, const AstSelection& selection) {

@@ -13,6 +13,7 @@
 #include "collections/catalog.h"
 #include "query/aggregates.h"
 #include "query/ast.h"
+#include "query/connection_plan.h"
 
 namespace cairn::query {
 
@@ -56,6 +57,7 @@ struct OutputItem {
         deleted,
         type_name,
         relation,
+        connection,  // of the relation `field`
         secondary_id,
         aggregate,   // _count, _sum, _avg, _min, _max; what they aggregate is bound at each execution
         similarity,  // `field` is the array
@@ -69,9 +71,10 @@ struct OutputItem {
     int stored_field = -1;                    // secondary_id: shown where there is no related document
     const AstSelection* selection = nullptr;  // arguments of relation; the first one written
     std::unique_ptr<SelectPlan> child;        // relation, group
-    CommitPlan commits;                       // versions
-    AggregateOp op = AggregateOp::count;      // aggregate
-    const AstValue* target_value = nullptr;   // similarity: the selector object
+    std::unique_ptr<ConnectionPlan> connection;
+    CommitPlan commits;                      // versions
+    AggregateOp op = AggregateOp::count;     // aggregate
+    const AstValue* target_value = nullptr;  // similarity: the selector object
 };
 
 struct SelectPlan {
@@ -96,6 +99,10 @@ struct SelectPlan {
 Result<std::unique_ptr<SelectPlan>> plan_select(const Catalog& catalog, const Document& document,
                                                 int collection, const AstSelection& selection,
                                                 std::vector<std::string>& ungrouped);
+// The same for a root connection.
+Result<std::unique_ptr<ConnectionPlan>> plan_root_connection(const Catalog& catalog, const Document& document,
+                                                             int collection, const AstSelection& selection,
+                                                             std::vector<std::string>& ungrouped);
 // Those messages for a select that is grouped by the named fields.
 std::vector<std::string> ungrouped_fields(const Catalog& catalog, const SelectPlan& plan,
                                           const std::vector<std::string>& group_by);

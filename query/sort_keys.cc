@@ -1,5 +1,6 @@
 #include "query/sort_keys.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "collections/row.h"
@@ -10,6 +11,13 @@ namespace {
 template <typename T>
 int compare(const T& a, const T& b) {
     return a < b ? -1 : b < a ? 1 : 0;
+}
+
+// NaN has a place: below all other numbers, as in compare_values and in index keys.
+int compare_floats(double a, double b) {
+    if (std::isnan(a) || std::isnan(b))
+        return static_cast<int>(std::isnan(b)) - static_cast<int>(std::isnan(a));
+    return compare(a, b);
 }
 
 }  // namespace
@@ -75,7 +83,7 @@ int compare_sort_keys(const SortKey& a, const SortKey& b, FieldKind kind) {
             return compare(a.integer, b.integer);
         case FieldKind::float64:
         case FieldKind::float32:
-            return compare(a.number, b.number);
+            return compare_floats(a.number, b.number);
         case FieldKind::date_time:
             return compare(a.instant, b.instant);
         case FieldKind::json: {

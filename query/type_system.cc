@@ -23,6 +23,10 @@ const T* find_by_name(const std::vector<T>& sorted, std::string_view name) {
 
 }  // namespace
 
+bool uses_extensions(const Catalog& catalog) {
+    return catalog.has_links() || catalog.has_delete_rules();
+}
+
 std::string TypeRef::text() const {
     std::string text;
     if (is_list) text += '[';

@@ -33,15 +33,15 @@ struct TypeRef {
 struct InputValue {
     std::string name;
     TypeRef type;
-    // Another name of an argument (docIDs and id for docID): accepted, but neither suggested nor listed by
-    // introspection.
-    bool hidden = false;
-    // A relation of a mutation input: besides an ID, the type that is shown, it takes the forms of
+    bool hidden = false;    // not of the reference's schema: TypeSystem::lists() says who is told of it
+    bool is_alias = false;  // another name of an argument (docIDs and id for docID): nobody is told of it
+    // A relation of a mutation input: besides an ID, the type that the reference shows, it takes the forms of
     // query/relation_input.h; `nested` is the type of its objects.
     bool relation = false;
     bool many = false;          // of a list
     bool objects_only = false;  // IDs are refused as if there were no such field
     const GqlType* nested = nullptr;
+    bool shown_only = false;  // what introspection shows for want of a type that says it; otherwise unknown
     std::string_view default_value = {};  // as introspection shows it; empty for none
 };
 struct FieldDef {
@@ -49,6 +49,7 @@ struct FieldDef {
     TypeRef type;
     std::vector<InputValue> arguments;         // sorted by name
     std::string_view deprecation_reason = {};  // empty: not deprecated
+    bool hidden = false;                       // as in InputValue
     const InputValue* argument(std::string_view argument_name) const;
 };
 struct GqlType {
@@ -63,7 +64,7 @@ struct GqlType {
     std::vector<std::string> enum_values;  // sorted
     int collection = -1;                   // object types of a collection: its index in the catalog
     bool has_required_fields = false;      // input object: some field is non-null
-    bool hidden = false;                   // known to validation, not to introspection
+    bool hidden = false;                   // as in InputValue; only what is hidden refers to it
     bool is_input() const { return kind != Kind::object; }
     bool is_leaf() const { return kind == Kind::scalar || kind == Kind::enumeration; }
     const FieldDef* field(std::string_view field_name) const;
@@ -74,16 +75,32 @@ struct DirectiveDef {
     std::string name;
     std::vector<InputValue> arguments;        // sorted by name
     std::vector<std::string_view> locations;  // "QUERY" …
-    bool hidden = false;                      // known to validation, not to introspection
+    bool hidden = false;                      // as in InputValue
     const InputValue* argument(std::string_view argument_name) const;
 };
 
+// Whether a schema uses something that the reference does not have. Then clients have to be told of all
+// extensions, and the schema that they see need not be the reference's any more.
+bool uses_extensions(const Catalog& catalog);
+
 class TypeSystem {
   public:
-    // Errors: invalid_argument with the messages of spec/schema.md section 7, last table (type name taken,
-    // names not GraphQL names, kinds without a type).
-    static Result<std::shared_ptr<const TypeSystem>> build(std::shared_ptr<const Catalog> catalog);
+    // introspect_extensions: extensions are shown even if the catalog uses none. Errors: invalid_argument
+    // with the messages of spec/schema.md section 7, last table (type name taken, names not GraphQL names,
+    // kinds without a type).
+    static Result<std::shared_ptr<const TypeSystem>> build(std::shared_ptr<const Catalog> catalog,
+                                                           bool introspect_extensions = false);
     const Catalog& catalog() const { return *catalog_; }
+    // Whether introspection and suggestions know what is hidden. Validation knows it in any case.
+    bool shows_extensions() const { return shows_extensions_; }
+    // Whether introspection lists an element, and suggestions name it.
+    template <typename Element>
+    bool lists(const Element& element) const {
+        return !element.hidden || shows_extensions_;
+    }
+    bool lists(const InputValue& value) const {
+        return !value.is_alias && (!value.hidden || shows_extensions_);
+    }
     const GqlType* type(std::string_view name) const;
     const GqlType& query() const { return *query_; }
     const GqlType& mutation() const { return *mutation_; }
@@ -104,6 +121,7 @@ class TypeSystem {
     std::unordered_map<std::string_view, GqlType*> by_name_;
     const GqlType *query_ = nullptr, *mutation_ = nullptr, *subscription_ = nullptr;
     FieldDef typename_field_, schema_field_, type_field_;
+    bool shows_extensions_ = false;
 };
 
 // All violations of the standard rules, in the order and with the texts of spec/query.md 3.8; empty when the

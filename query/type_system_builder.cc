@@ -31,8 +31,9 @@ void sort_by_name(std::vector<T>& items) {
 
 }  // namespace
 
-TypeSystemBuilder::TypeSystemBuilder(std::shared_ptr<const Catalog> catalog)
+TypeSystemBuilder::TypeSystemBuilder(std::shared_ptr<const Catalog> catalog, bool introspect_extensions)
     : system_(new TypeSystem()), catalog_(*catalog) {
+    system_->shows_extensions_ = introspect_extensions || uses_extensions(catalog_);
     system_->catalog_ = std::move(catalog);
 }
 
@@ -114,7 +115,12 @@ void TypeSystemBuilder::input(GqlType& type, std::string name, TypeRef value) {
 
 void TypeSystemBuilder::finish() {
     for (const std::unique_ptr<GqlType>& each : system_->types_) {
-        if (each->hidden) system_->by_name_.emplace(each->name, each.get());
+        if (each->hidden && !system_->by_name_.contains(each->name)) {
+            system_->by_name_.emplace(each->name, each.get());
+        } else if (each->hidden && system_->by_name_.at(each->name) != each.get()) {
+            while (system_->by_name_.contains(each->name)) each->name += '_';  // the user's type came first
+            system_->by_name_.emplace(each->name, each.get());
+        }
         sort_by_name(each->fields);
         sort_by_name(each->input_fields);
         for (const FieldDef& definition : each->fields) {
@@ -137,6 +143,7 @@ Result<std::shared_ptr<const TypeSystem>> TypeSystemBuilder::build() {
     for (const Collection& collection : collections) check_kinds(collection);
     if (error_.empty()) {
         for (const Collection& collection : collections) declare_inputs(collection);
+        declare_connections();
         for (const Collection& collection : collections) define(collection);
     }
     if (!collections.empty() && error_.empty()) {
@@ -150,8 +157,9 @@ Result<std::shared_ptr<const TypeSystem>> TypeSystemBuilder::build() {
     return system_;
 }
 
-Result<std::shared_ptr<const TypeSystem>> TypeSystem::build(std::shared_ptr<const Catalog> catalog) {
-    return TypeSystemBuilder(std::move(catalog)).build();
+Result<std::shared_ptr<const TypeSystem>> TypeSystem::build(std::shared_ptr<const Catalog> catalog,
+                                                            bool introspect_extensions) {
+    return TypeSystemBuilder(std::move(catalog), introspect_extensions).build();
 }
 
 }  // namespace cairn::query

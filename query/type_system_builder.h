@@ -12,7 +12,7 @@ namespace cairn::query {
 
 class TypeSystemBuilder {
   public:
-    explicit TypeSystemBuilder(std::shared_ptr<const Catalog> catalog);
+    TypeSystemBuilder(std::shared_ptr<const Catalog> catalog, bool introspect_extensions);
     Result<std::shared_ptr<const TypeSystem>> build();
 
   private:
@@ -68,6 +68,15 @@ class TypeSystemBuilder {
     void define_mutation_input(const Collection& collection);
     void define_relation_inputs(const Collection& collection, GqlType& mutation);
     void define_roots(const Collection& collection);
+    // ---- connections (connection_types.cc)
+    void declare_connections();
+    void declare_connection(const Collection& collection);
+    void define_root_connection(const Collection& collection);
+    void define_connections(const Collection& collection, const std::vector<const Field*>& fields,
+                            GqlType& object);
+    void add_connection_field(GqlType& parent, std::string_view name, const Collection& target,
+                              std::vector<InputValue> arguments) const;
+
     std::vector<InputValue> select_arguments(std::string_view collection) const;
     std::vector<const Field*> visible_fields(const Collection& collection) const;
     const std::string& target_name(const Field& field) const;
@@ -77,7 +86,8 @@ class TypeSystemBuilder {
     std::shared_ptr<TypeSystem> system_;
     const Catalog& catalog_;
     std::string error_;
-    GqlType *query_ = nullptr, *mutation_ = nullptr, *subscription_ = nullptr, *commit_ = nullptr;
+    GqlType *query_ = nullptr, *mutation_ = nullptr, *subscription_ = nullptr, *commit_ = nullptr,
+            *page_info_ = nullptr;
     std::vector<InputValue> root_count_, root_numeric_;
     std::unordered_map<std::string_view, GqlType*>
         nested_;  // by collection: type of objects nested in inputs

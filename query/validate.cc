@@ -309,7 +309,7 @@ void Validator::known_type(std::string_view name) {
     if (is_full() || schema_.type(name) != nullptr) return;
     std::vector<std::string_view> names;
     for (const auto& type : schema_.types()) {
-        if (!type->hidden) names.push_back(type->name);
+        if (schema_.lists(*type)) names.push_back(type->name);
     }
     report(fmt::format("Unknown type \"{}\".{}", name, did_you_mean(name, names)));
 }

@@ -32,7 +32,9 @@ void Validator::field(const GqlType* parent, const AstSelection& node) {
     const FieldDef* definition = parent == nullptr ? nullptr : schema_.find_field(*parent, node.name);
     if (parent != nullptr && definition == nullptr) {
         std::vector<std::string_view> names;
-        for (const FieldDef& candidate : parent->fields) names.push_back(candidate.name);
+        for (const FieldDef& candidate : parent->fields) {
+            if (schema_.lists(candidate)) names.push_back(candidate.name);
+        }
         report(fmt::format("Cannot query field \"{}\" on type \"{}\".{}", node.name, parent->name,
                            did_you_mean(node.name, names)));
     }
@@ -64,7 +66,7 @@ void Validator::arguments_of_field(const GqlType* parent, const FieldDef* defini
         if (definition != nullptr && known == nullptr) {
             std::vector<std::string_view> names;
             for (const InputValue& candidate : definition->arguments) {
-                if (!candidate.hidden) names.push_back(candidate.name);
+                if (schema_.lists(candidate)) names.push_back(candidate.name);
             }
             report(fmt::format("Unknown argument \"{}\" on field \"{}\" of type \"{}\".{}", argument.name,
                                node.name, parent->name, did_you_mean(argument.name, names)));

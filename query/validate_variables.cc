@@ -21,14 +21,12 @@ bool fits(const AstType& variable, bool has_default, const TypeRef& expected) {
 }
 
 // A relation takes a variable that holds what could be written there.
-bool fits_relation(const AstType& variable, const InputValue& relation, const TypeRef& expected) {
+bool fits_relation(const Catalog& catalog, const AstType& variable, const InputValue& relation,
+                   const TypeRef& expected) {
     if (relation.nested == nullptr || (variable.inner != nullptr && !expected.is_list)) return false;
     std::string_view name = variable.inner != nullptr ? variable.inner->name : variable.name;
-    if (name == relation.nested->name) return true;
-    std::string_view collection(relation.nested->name);
-    collection.remove_suffix(kRelationInputSuffix.size());
-    return name.size() == collection.size() + kMutationInputSuffix.size() && name.starts_with(collection) &&
-           name.ends_with(kMutationInputSuffix);
+    return name == relation.nested->name ||
+           name == catalog.collection(relation.nested->collection).name + std::string(kMutationInputSuffix);
 }
 
 }  // namespace
@@ -75,7 +73,7 @@ void Validator::wrong_positions(const AstOperation& node, const Usages& usages) 
         const AstVariableDefinition& variable = *it->second;
         if (schema_.type(innermost_name(*variable.type)) == nullptr) continue;
         if (fits(*variable.type, variable.default_value != nullptr, usage.type)) continue;
-        if (usage.relation != nullptr && fits_relation(*variable.type, *usage.relation, usage.type)) continue;
+        if (usage.relation != nullptr && fits_relation(schema_.catalog(), *variable.type, *usage.relation, usage.type)) continue;
         report(fmt::format("Variable \"${}\" of type \"{}\" used in position expecting type \"{}\".",
                            variable.name, print_type(*variable.type), usage.type.text()));
     }

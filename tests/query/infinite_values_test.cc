@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cairn/database.h"
+#include "database_fixture.h"
 
 namespace cairn::test {
 namespace {
@@ -108,6 +109,28 @@ TEST_F(InfiniteValues, FailedRequest_WithNotices_AnswersOnlyTheError) {
     EXPECT_TRUE(has_errors);
     EXPECT_TRUE(answer["data"].is_null());
     EXPECT_EQ(answer["errors"].size(), 1u);
+}
+
+class NotANumber : public DatabaseTest {
+  protected:
+    NotANumber() : DatabaseTest("type Jar { name: String  weight: Float }") {}
+};
+
+// Enough of them that a sort by an order that is none would show.
+TEST_F(NotANumber, Order_IsBelowAllNumbersAndAboveNull) {
+    const char* weights[] = {"nan", "-1", "null", "3", "-1e300", "0", "2", "-2"};
+    for (int i = 0; i < 64; ++i) {
+        ASSERT_TRUE(database_.create_document(
+            "Jar", fmt::format(R"({{"name": "{:02}", "weight": {}}})", i, weights[i % 8])));
+    }
+    std::string kinds;
+    const json list = data("{ Jar(order: {weight: ASC}) { name } }")["Jar"];
+    for (const json& jar : list) kinds += std::to_string(std::stoi(jar["name"].get<std::string>()) % 8);
+    std::string expected;
+    for (char kind : std::string("20471563")) expected += std::string(8, kind);
+    EXPECT_EQ(kinds, expected);
+    const json down = data("{ Jar(order: {weight: DESC}, limit: 1) { name } }")["Jar"];
+    EXPECT_EQ(std::stoi(down[0]["name"].get<std::string>()) % 8, 3);
 }
 
 }  // namespace

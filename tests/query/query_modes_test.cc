@@ -1,4 +1,6 @@
 // The two habits of the reference that are there on request (spec/query.md 19, Q1 and Q14).
+#include <set>
+
 #include "database_fixture.h"
 
 namespace cairn::test {
@@ -43,6 +45,11 @@ class FirstOrderKeyOnly : public QueryModesTest {
 class ExtremesAfterLastNull : public QueryModesTest {
   protected:
     ExtremesAfterLastNull() : QueryModesTest({.extremes_after_last_null = true}) {}
+};
+
+class IntrospectExtensions : public QueryModesTest {
+  protected:
+    IntrospectExtensions() : QueryModesTest({.introspect_extensions = true}) {}
 };
 
 constexpr const char* kPriceThenName = "order: [{price: ASC}, {name: DESC}]";
@@ -94,6 +101,34 @@ TEST_F(ExtremesAfterLastNull, Extremes_OfGroups_ForgetTheirOwn) {
         "{ Book(groupBy: [pages], order: {pages: ASC}) { pages _min(_group: {field: price, order: {name: "
         "DESC}}) } }");
     EXPECT_EQ(groups, json::parse(R"({"Book": [{"pages": 1, "_min": null}, {"pages": 2, "_min": 1.0}]})"));
+}
+
+constexpr const char* kDirectives = "{ __schema { directives { name } } }";
+
+bool has_skip(const json& answer) {
+    for (const json& directive : answer["__schema"]["directives"]) {
+        if (directive["name"] == "skip") return true;
+    }
+    return false;
+}
+
+TEST_F(DefaultModes, Introspection_Extensions_AreLeftOutAndAccepted) {
+    EXPECT_FALSE(has_skip(data(kDirectives)));
+    EXPECT_EQ(data("{ Shelf { name @skip(if: true) _deleted } }"),
+              json({{"Shelf", {{{"_deleted", false}}}}}));
+}
+
+TEST_F(IntrospectExtensions, Introspection_ExtensionsButNoAliases_AreListed) {
+    EXPECT_TRUE(has_skip(data(kDirectives)));
+    std::set<std::string> arguments;
+    const json query = data("{ __schema { queryType { fields { name args { name } } } } }");
+    for (const json& field : query["__schema"]["queryType"]["fields"]) {
+        if (field["name"] != "Shelf") continue;
+        for (const json& argument : field["args"]) arguments.insert(argument["name"]);
+    }
+    EXPECT_TRUE(arguments.contains("docID"));
+    EXPECT_FALSE(arguments.contains("docIDs"));
+    EXPECT_FALSE(arguments.contains("id"));
 }
 
 }  // namespace

@@ -78,6 +78,22 @@ class TransactionTest : public testing::Test {
     Database database_;
 };
 
+// Deleted documents and those of other collections lie behind a collection's own.
+TEST_F(TransactionTest, OwnChanges_BehindACollection_AreNotScannedWithIt) {
+    const std::string first = create(database_, "User", "name: \"a\"");
+    create(database_, "User", "name: \"b\"");
+    auto transaction = *database_.begin();
+    create(transaction, "User", "name: \"c\"");
+    create(transaction, "User", "name: \"d\", age: 3");
+    for (int number : {1, 2, 3}) create(transaction, "Card", fmt::format("number: {}", number));
+    EXPECT_EQ(names(transaction), json({"a", "b", "c", "d"}));
+    ask(transaction, fmt::format("mutation {{ delete_User(docID: \"{}\") {{ name }} }}", first));
+    EXPECT_EQ(names(transaction), json({"b", "c", "d"}));
+    EXPECT_EQ(ask(transaction, "{ User(order: {age: DESC}, limit: 9) { age } }")["data"]["User"][0],
+              json({{"age", 3}}));
+    EXPECT_EQ(ask(transaction, "{ _count(Card: {}) }")["data"]["_count"], 3);
+}
+
 TEST_F(TransactionTest, Snapshot_WritesOfOthers_AreNotSeen) {
     create(database_, "User", "name: \"Saadi\", age: 1");
     Transaction reader = begin(true), writer = begin();

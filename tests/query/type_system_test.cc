@@ -16,7 +16,7 @@ std::string signature(const FieldDef* field) {
     if (field == nullptr) return "absent";
     std::string text;
     for (const InputValue& argument : field->arguments) {
-        if (argument.hidden) continue;
+        if (argument.hidden || argument.is_alias) continue;
         if (!text.empty()) text += ", ";
         text += argument.name + ": " + argument.type.text();
     }
@@ -158,11 +158,11 @@ TEST(TypeSystem, Mutations_TakeWritableFieldsOnly) {
         "(create: BookMutationInputArg!, filter: BookFilterArg!, update: BookMutationInputArg!): [Book]");
 }
 
-TEST(TypeSystem, OtherNamesOfDocId_AreHiddenArguments) {
+TEST(TypeSystem, OtherNamesOfDocId_AreAliases) {
     for (std::string_view name : {"docIDs", "id"}) {
-        EXPECT_TRUE(library()->query().field("Book")->argument(name)->hidden);
-        EXPECT_TRUE(library()->mutation().field("update_Book")->argument(name)->hidden);
-        EXPECT_TRUE(library()->mutation().field("delete_Book")->argument(name)->hidden);
+        EXPECT_TRUE(library()->query().field("Book")->argument(name)->is_alias);
+        EXPECT_TRUE(library()->mutation().field("update_Book")->argument(name)->is_alias);
+        EXPECT_TRUE(library()->mutation().field("delete_Book")->argument(name)->is_alias);
     }
     EXPECT_EQ(library()->query().field("commits")->argument("id"), nullptr);
 }

@@ -119,7 +119,8 @@ TEST_F(SettingsTest, ServerOptions_QueryLimitsAndModes_ReachTheStore) {
                                          {"limits.answer-bytes", "8"},
                                          {"limits.query-seconds", "9"},
                                          {"modes.first-order-key-only", "true"},
-                                         {"modes.extremes-after-last-null", "true"}}),
+                                         {"modes.extremes-after-last-null", "true"},
+                                         {"modes.introspect-extensions", "true"}}),
                                   folder_);
     ASSERT_TRUE(options) << options.error().message;
     const RequestLimits& limits = options->store.limits;
@@ -134,6 +135,7 @@ TEST_F(SettingsTest, ServerOptions_QueryLimitsAndModes_ReachTheStore) {
     EXPECT_EQ(limits.time.count(), 9000);
     EXPECT_TRUE(options->store.modes.first_order_key_only);
     EXPECT_TRUE(options->store.modes.extremes_after_last_null);
+    EXPECT_TRUE(options->store.modes.introspect_extensions);
 }
 
 TEST_F(SettingsTest, ServerOptions_AddressesAndLimits_AreRead) {

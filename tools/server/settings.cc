@@ -67,6 +67,8 @@ constexpr Setting kSettings[] = {
      "Orders count by their first key alone, as in DefraDB, unless an index has them whole"},
     {"modes.extremes-after-last-null", "--extremes-after-last-null", Kind::boolean, "false",
      "_min and _max over documents forget what came before a null, as in DefraDB"},
+    {"modes.introspect-extensions", "--introspect-extensions", Kind::boolean, "false",
+     "Introspection lists what DefraDB does not have"},
     {"secretfile", "--secret-file", Kind::text, ".env", "File of KEY=value lines for the environment"},
 };
 
@@ -324,7 +326,8 @@ Result<ServerOptions> server_options(const Settings& settings, const std::filesy
     options.limits = read_limits(settings);
     options.store.limits = read_request_limits(settings);
     options.store.modes = {.first_order_key_only = settings.boolean("modes.first-order-key-only"),
-                           .extremes_after_last_null = settings.boolean("modes.extremes-after-last-null")};
+                           .extremes_after_last_null = settings.boolean("modes.extremes-after-last-null"),
+                           .introspect_extensions = settings.boolean("modes.introspect-extensions")};
     return options;
 }
 

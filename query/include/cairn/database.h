@@ -48,13 +48,16 @@ struct RequestLimits {
     std::chrono::milliseconds time{600'000};          // of the execution
 };
 
-// Two habits of the reference that this engine has only on request, to compare answers (spec/query.md 19, Q1
-// and Q14).
+// Habits that this engine has only on request: two of the reference, to compare answers (spec/query.md 19, Q1
+// and Q14), and one that the reference cannot have.
 struct QueryModes {
     // An order counts by its first key alone, unless an index gives the whole order.
     bool first_order_key_only = false;
     // _min and _max over documents are those of the documents after the last null.
     bool extremes_after_last_null = false;
+    // Introspection lists what the reference does not have (connections and other extensions of the
+    // language) even if the schema uses none of it. Requests may use it in any case.
+    bool introspect_extensions = false;
 };
 
 struct Options {
