@@ -52,6 +52,7 @@ struct CollectionFieldDescription {
     std::optional<std::string> relation_name;
     std::optional<Value> default_value;
     std::int64_t size = 0;
+    std::optional<JoinDescription> join = {};  // kind is then an object, and relation_name none
 };
 
 struct IndexDescription {
@@ -100,6 +101,10 @@ struct Field {
     int partner = -1;   // index into the target's fields of the other side's object field, -1 if one-sided
     int id_field = -1;  // relation object field: index of its <f>_id field, -1 on a many side
     int relation_object = -1;  // <f>_id field: index of its object field
+    // A relation object field with @join: no side holds a key, so of the above it has only many and target.
+    bool is_join = false;
+    int join_on = -1;          // index of the field of this collection that it compares
+    int join_references = -1;  // index of the target's
 };
 
 struct Collection {

@@ -69,6 +69,13 @@ void append_field(const CollectionFieldDescription& field, std::string& out) {
     }
     out += ",\"Size\":";
     out += std::to_string(field.size);
+    if (field.join) {
+        out += ",\"Join\":{";
+        append_key_string("On", field.join->on, out);
+        out += ',';
+        append_key_string("References", field.join->references, out);
+        out += '}';
+    }
     out += '}';
 }
 

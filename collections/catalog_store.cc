@@ -151,6 +151,7 @@ Json field_to_json(const CollectionFieldDescription& field, std::uint32_t short_
     if (field.relation_name) out["relation"] = *field.relation_name;
     if (field.default_value) out["default"] = value_to_json(*field.default_value);
     if (field.size != 0) out["size"] = field.size;
+    if (field.join) out["join"] = Json::array({field.join->on, field.join->references});
     return out;
 }
 
@@ -168,6 +169,8 @@ CollectionFieldDescription field_from_json(const Json& json) {
         field.relation_name = relation->get<std::string>();
     if (auto value = json.find("default"); value != json.end()) field.default_value = value_from_json(*value);
     field.size = json.value("size", std::int64_t{0});
+    if (auto join = json.find("join"); join != json.end())
+        field.join = JoinDescription{join->at(0).get<std::string>(), join->at(1).get<std::string>()};
     return field;
 }
 

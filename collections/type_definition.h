@@ -40,6 +40,13 @@ struct EmbeddingDescription {
     friend bool operator==(const EmbeddingDescription&, const EmbeddingDescription&) = default;
 };
 
+// @join(on:, references:): the field finds the documents of another type whose field `references` equals the
+// field `on` of its own document. Nothing is stored for it.
+struct JoinDescription {
+    std::string on, references;
+    friend bool operator==(const JoinDescription&, const JoinDescription&) = default;
+};
+
 struct FieldDefinition {
     std::string name;
     FieldKind kind = FieldKind::none;  // scalar or scalar array; none for a relation
@@ -51,6 +58,7 @@ struct FieldDefinition {
     std::optional<Value> default_value;        // @default, converted to the field's kind
     std::int64_t size = 0;                     // @constraints(size:), 0 for none
     std::optional<EmbeddingDescription> embedding;
+    std::optional<JoinDescription> join;  // a relation that is found by values, not by a key
     bool is_relation() const { return kind == FieldKind::none; }
 };
 
