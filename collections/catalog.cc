@@ -51,6 +51,7 @@ class CatalogResolver {
         CAIRN_TRY(choose_active());
         CAIRN_TRY(make_collections());
         for (std::size_t i = 0; i < active_.size(); ++i) CAIRN_TRY(resolve_targets(i));
+        for (std::size_t i = 0; i < active_.size(); ++i) CAIRN_TRY(resolve_joins(i));
         for (Collection& collection : catalog_.collections_) resolve_partners(collection);
         for (std::size_t i = 0; i < active_.size(); ++i) CAIRN_TRY(resolve_links(i));
         collect_referrers();
@@ -174,6 +175,7 @@ class CatalogResolver {
             field.is_relation = true;
             field.many = object->array;
             field.primary = on_schema != nullptr && object_kind(*on_schema) != nullptr;
+            field.is_join = described.join.has_value();
             field.crdt = CrdtType::none;
             return field;
         }
@@ -215,7 +217,7 @@ class CatalogResolver {
     static void link_id_fields(Collection& collection) {
         for (std::size_t i = 0; i < collection.fields.size(); ++i) {
             Field& field = collection.fields[i];
-            if (!field.is_relation || field.many) continue;
+            if (!field.is_relation || field.many || field.is_join) continue;
             field.id_field = collection.field_index(field.name + "_id");
             if (field.id_field < 0) continue;
             Field& id = collection.fields[static_cast<std::size_t>(field.id_field)];
@@ -243,7 +245,9 @@ class CatalogResolver {
                     unresolved(version, field.name, "no active collection with the root '" + root + "'"));
             }
             const Collection& target = catalog_.collection(field.target);
-            if (field.relation_name.empty()) {
+            if (field.is_join) {
+                unnamed_.insert(&field);
+            } else if (field.relation_name.empty()) {
                 // Added by a patch, which gives relations no name (spec/schema.md section 10): one-sided, so
                 // nothing is its partner.
                 field.relation_name = generated_relation_name(collection.name, target.name);
@@ -255,6 +259,38 @@ class CatalogResolver {
             }
         }
         return {};
+    }
+
+    // The fields that joins compare. That they can be compared is a rule of the schema, kept by every change.
+    Status resolve_joins(std::size_t index) {
+        const Version& version = *active_[index];
+        Collection& collection = catalog_.collections_[index];
+        for (const CollectionFieldDescription& described : version.fields) {
+            if (!described.join) continue;
+            Field& field =
+                collection.fields[static_cast<std::size_t>(collection.field_index(described.name))];
+            if (!field.is_relation) {
+                return std::unexpected(unresolved(version, field.name, "a join must be of an object kind"));
+            }
+            catalog_.has_joins_ = true;
+            const Collection& target = catalog_.collection(field.target);
+            field.join_on = collection.field_index(described.join->on);
+            field.join_references = target.field_index(described.join->references);
+            if (!has_value(collection, field.join_on)) {
+                return std::unexpected(
+                    unresolved(version, field.name, "no field to join on: " + described.join->on));
+            }
+            if (!has_value(target, field.join_references)) {
+                return std::unexpected(
+                    unresolved(version, field.name,
+                               "no field to join with: " + target.name + "." + described.join->references));
+            }
+        }
+        return {};
+    }
+
+    static bool has_value(const Collection& collection, int index) {
+        return index == 0 || (index > 0 && collection.fields[static_cast<std::size_t>(index)].stored);
     }
 
     // The first other field of the target, in the order of its fields, that has the relation's name and is no
@@ -376,7 +412,7 @@ class CatalogResolver {
 
     Catalog& catalog_;
     std::vector<const Version*> active_;        // by short id, like catalog_.collections_
-    std::unordered_set<const Field*> unnamed_;  // relations added by patches
+    std::unordered_set<const Field*> unnamed_;  // relations without a partner: joins, those added by patches
     using FieldsByRelation = std::unordered_map<std::string_view, std::vector<int>>;
     std::vector<std::optional<FieldsByRelation>> relations_;  // by target
 };

@@ -53,6 +53,7 @@ struct CollectionFieldDescription {
     std::optional<Value> default_value;
     std::int64_t size = 0;
     DeleteRule on_delete = DeleteRule::none;  // a policy of this store: never hashed
+    std::optional<JoinDescription> join = {};  // kind is then an object, and relation_name none
 };
 
 struct IndexDescription {
@@ -113,6 +114,10 @@ struct Field {
     std::optional<RelationLink> link;  // a side of a many-to-many relation
     int far_key = -1;                  // key field of a junction: index of its other key field
     DeleteRule on_delete = DeleteRule::none;
+    // A relation object field with @join: no side holds a key, so of the above it has only many and target.
+    bool is_join = false;
+    int join_on = -1;          // index of the field of this collection that it compares
+    int join_references = -1;  // index of the target's
 };
 
 struct Collection {
@@ -177,8 +182,9 @@ class Catalog {
     const SchemaDescription* schema(std::string_view version_id) const;
     // Some relation of an active collection has a delete rule.
     bool has_delete_rules() const { return has_delete_rules_; }
-    // Some relation of an active collection is many-to-many.
+    // Some relation of an active collection is many-to-many, or a join.
     bool has_links() const { return has_links_; }
+    bool has_joins() const { return has_joins_; }
     std::uint32_t next_collection_short_id() const;
 
     // JSON of the stored descriptions (for the store's own metadata record) and back; lossless.
@@ -199,7 +205,7 @@ class Catalog {
     friend class CatalogResolver;
 
     std::uint64_t version_ = 0;
-    bool has_delete_rules_ = false, has_links_ = false;
+    bool has_delete_rules_ = false, has_links_ = false, has_joins_ = false;
     std::vector<CollectionVersionDescription> versions_;
     std::vector<SchemaDescription> schemas_;
     std::vector<Collection> collections_;

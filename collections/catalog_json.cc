@@ -73,6 +73,13 @@ void append_field(const CollectionFieldDescription& field, std::string& out) {
         out += ',';
         append_key_string("OnDelete", delete_rule_name(field.on_delete), out);
     }
+    if (field.join) {
+        out += ",\"Join\":{";
+        append_key_string("On", field.join->on, out);
+        out += ',';
+        append_key_string("References", field.join->references, out);
+        out += '}';
+    }
     out += '}';
 }
 

@@ -152,6 +152,7 @@ Json field_to_json(const CollectionFieldDescription& field, std::uint32_t short_
     if (field.default_value) out["default"] = value_to_json(*field.default_value);
     if (field.size != 0) out["size"] = field.size;
     if (field.on_delete != DeleteRule::none) out["on_delete"] = delete_rule_name(field.on_delete);
+    if (field.join) out["join"] = Json::array({field.join->on, field.join->references});
     return out;
 }
 
@@ -175,6 +176,8 @@ CollectionFieldDescription field_from_json(const Json& json) {
         if (!known) throw BadRecord{"unknown delete rule: " + name};
         field.on_delete = *known;
     }
+    if (auto join = json.find("join"); join != json.end())
+        field.join = JoinDescription{join->at(0).get<std::string>(), join->at(1).get<std::string>()};
     return field;
 }
 

@@ -142,7 +142,7 @@ class CollectionResolver final : public JsonFieldResolver {
         int index = collection_.field_index(name);
         if (index < 0 || name == "_docID") return unknown(name);
         const Field& field = collection_.fields[static_cast<std::size_t>(index)];
-        if (field.is_relation && field.many) return unknown(name);
+        if (field.is_relation && (field.many || field.is_join)) return unknown(name);
         bool primary = field.is_relation ? field.primary : field.stored;
         if (!primary) {
             return fail(ErrorCode::invalid_argument,

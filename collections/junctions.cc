@@ -24,7 +24,7 @@ using FieldsByRelation = std::unordered_map<std::string, std::vector<const Field
 FieldsByRelation fields_by_relation(const TypeDefinition& type) {
     std::vector<const FieldDefinition*> fields;
     for (const FieldDefinition& field : type.fields) {
-        if (field.is_relation()) fields.push_back(&field);
+        if (field.is_relation() && !field.join) fields.push_back(&field);
     }
     std::stable_sort(fields.begin(), fields.end(),
                      [](const auto* a, const auto* b) { return a->name < b->name; });
@@ -49,7 +49,7 @@ class JunctionFinder {
         std::vector<TypeDefinition> found;
         for (std::size_t i = 0; i < types_.size(); ++i) {
             for (const FieldDefinition& field : types_[i].fields) {
-                if (!field.is_relation() || !field.relation_many) continue;
+                if (!field.is_relation() || !field.relation_many || field.join) continue;
                 auto target = by_name_.find(field.type_name);
                 if (target != by_name_.end()) add(i, field, target->second, found);
             }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "collections/schema_joins.h"
 #include "collections/schema_kinds.h"
 
 namespace cairn {
@@ -59,7 +60,19 @@ Status CatalogDraft::check_active(const std::vector<std::string>& version_ids) c
         }
         CAIRN_TRY(check_api({&version, schema(version_id)}));
     }
-    return {};
+    return check_active_joins();
+}
+
+// Another version of the joined collection may lack a field, or have it of another kind.
+Status CatalogDraft::check_active_joins() const {
+    std::vector<Definition> active;
+    bool any = false;
+    for (const CollectionVersionDescription& version : versions_) {
+        if (!version.is_active) continue;
+        active.push_back({&version, schema(version.version_id)});
+        any = any || has_joins(version);
+    }
+    return any ? check_joins(DefinitionState(active, {})) : Status();
 }
 
 Result<SchemaChange> CatalogDraft::finish(std::vector<std::string> version_ids,

@@ -27,8 +27,9 @@ class CatalogDraft {
     void add(CollectionVersionDescription version, SchemaDescription schema);
     // Makes a known version the only active one of its collection.
     void activate(std::string_view version_id);
-    // What the API refuses of these active versions (check_api), and two active collections of one name.
-    // Errors: invalid_argument, the first problem only.
+    // What the API refuses of these active versions (check_api), two active collections of one name, and
+    // joins of any active version that do not fit any more. Errors: invalid_argument, the first problem only;
+    // of joins all.
     Status check_active(const std::vector<std::string>& version_ids) const;
     // The catalog of the descriptions, with the next version number.
     Result<SchemaChange> finish(std::vector<std::string> version_ids,
@@ -47,6 +48,8 @@ class CatalogDraft {
     const SchemaDescription* schema(std::string_view version_id) const;
 
   private:
+    Status check_active_joins() const;
+
     std::uint64_t next_version_;
     std::vector<CollectionVersionDescription> versions_;
     std::vector<SchemaDescription> schemas_;

@@ -29,6 +29,7 @@ SchemaDescription draft_schema(const TypeDefinition& type) {
     SchemaDescription schema;
     schema.name = type.name;
     for (const FieldDefinition& field : type.fields) {
+        if (field.join) continue;  // what is hashed knows nothing of joins
         if (!field.is_relation()) {
             schema.fields.push_back(scalar_field(field.name, field.kind, field.crdt));
         } else if (field.primary && !field.relation_many) {
@@ -51,6 +52,11 @@ void add_collection_fields(const TypeDefinition& type, const FieldDefinition& fi
         return;
     }
     described.kind = ObjectKind{ObjectKind::Form::named, field.type_name, field.relation_many};
+    if (field.join) {
+        described.join = field.join;
+        fields.push_back(std::move(described));
+        return;
+    }
     described.relation_name = relation_name_of(type, field);
     described.on_delete = field.on_delete;
     CollectionFieldDescription id;
@@ -101,7 +107,7 @@ class RelationCompleter {
         std::unordered_set<std::string> with_id;  // relations whose `<f>_id` is to follow them
         for (const CollectionFieldDescription& field : draft.version.fields) {
             const ObjectKind* kind = object_kind(field);
-            if (kind == nullptr || kind->array) continue;
+            if (kind == nullptr || kind->array || field.join) continue;
             auto target = by_name_.find(kind->text);
             if (target == by_name_.end()) continue;
             const CollectionFieldDescription* other = other_side(field, target->second);
@@ -122,7 +128,7 @@ class RelationCompleter {
     // Two fields of each relation name are enough: the field that asks is one of them at most.
     void index_relations(std::size_t index) {
         for (const CollectionFieldDescription& field : drafts_[index].version.fields) {
-            if (object_kind(field) == nullptr) continue;
+            if (object_kind(field) == nullptr || field.join) continue;
             Fields& list = relations_[index][*field.relation_name];
             if (list.size() < 2) list.push_back(&field);
         }

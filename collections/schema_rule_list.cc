@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "collections/schema_joins.h"
 #include "collections/schema_kinds.h"
 
 namespace cairn {
@@ -22,7 +23,7 @@ void relation_targets_exist(const DefinitionState& state, const Definition& defi
         const ObjectKind* kind = object_kind(field);
         if (kind == nullptr) continue;
         checked.insert(field.name);
-        check(field.name, *kind);
+        if (!field.join) check(field.name, *kind);
     }
     for (const SchemaField& field : definition.schema->fields) {
         const ObjectKind* kind = object_kind(field);
@@ -326,6 +327,7 @@ constexpr std::array kRules{
     DefinitionRule{embeddings_have_fields},
     DefinitionRule{embeddings_have_sources},
     DefinitionRule{embeddings_have_providers},
+    DefinitionRule{joins_fit},
 };
 
 }  // namespace

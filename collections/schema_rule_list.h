@@ -34,7 +34,7 @@ using DefinitionRule = void (*)(const DefinitionState& state, const Definition& 
 
 // Rule 1, which looks at all definitions at once.
 void check_unique_names(const DefinitionState& state, RuleMessages& messages);
-// Rules 2 to 19 in their order.
+// Rules 2 to 19 in their order, then the rule on joins.
 std::span<const DefinitionRule> definition_rules();
 
 }  // namespace cairn

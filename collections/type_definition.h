@@ -51,6 +51,13 @@ std::string_view delete_rule_name(DeleteRule rule);  // "RESTRICT" ...; empty fo
 // The rule of a name; nothing when there is none of it.
 std::optional<DeleteRule> delete_rule_named(std::string_view name);
 
+// @join(on:, references:): the field finds the documents of another type whose field `references` equals the
+// field `on` of its own document. Nothing is stored for it.
+struct JoinDescription {
+    std::string on, references;
+    friend bool operator==(const JoinDescription&, const JoinDescription&) = default;
+};
+
 struct FieldDefinition {
     std::string name;
     FieldKind kind = FieldKind::none;  // scalar or scalar array; none for a relation
@@ -63,6 +70,7 @@ struct FieldDefinition {
     std::optional<Value> default_value;        // @default, converted to the field's kind
     std::int64_t size = 0;                     // @constraints(size:), 0 for none
     std::optional<EmbeddingDescription> embedding;
+    std::optional<JoinDescription> join;  // a relation that is found by values, not by a key
     bool is_relation() const { return kind == FieldKind::none; }
 };
 

@@ -17,4 +17,6 @@ inline constexpr std::size_t kMaxJsonNesting = 512;           // nesting of a JS
 inline constexpr std::uint64_t kMaxGraphSteps = 100'000'000;  // vertices one DAG walk may visit
 inline constexpr std::size_t kMaxMergeBlocks = 4'000'000;     // blocks in one call of merge
 
+inline constexpr std::size_t kMaxJoinedPairs = 1u << 26;  // pairs of documents that one join lists
+
 }  // namespace cairn::limits

@@ -188,7 +188,9 @@ void TypeSystemBuilder::define_field_enums(const Collection& collection,
     for (const FieldDef& definition : object.fields) {
         if (definition.hidden) continue;
         all.push_back(definition.name);
-        if (!definition.name.starts_with('_')) user_fields.push_back(definition.name);
+        const Field* item = collection.find(definition.name);
+        const bool written = !definition.name.starts_with('_') && !(item != nullptr && item->is_join);
+        if (written) user_fields.push_back(definition.name);
     }
     set_values(*type(collection.name + "Field"), std::move(all));
     if (!collection.is_view) add(Kind::enumeration, collection.name + "ExplicitField");

@@ -185,6 +185,8 @@ void TypeSystemBuilder::add_directives() {
     directive("materialized", {{"if", named("Boolean")}}, {"OBJECT"});
     directive("branchable", {{"if", named("Boolean")}}, {"OBJECT"});
     // Not of the reference's schema.
+    directive("join", {{"on", text}, {"references", text}}, {"FIELD_DEFINITION"});
+    system_->directives_.back().hidden = true;
     for (std::string_view name : {"skip", "include"}) {
         directive(std::string(name), {{"if", required(named("Boolean"))}},
                   {"FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"});

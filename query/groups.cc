@@ -40,6 +40,16 @@ std::uint32_t GroupTable::find_or_add(std::string_view key) {
     return group;
 }
 
+std::uint32_t GroupTable::find(std::string_view key) const {
+    const std::uint64_t hash = hash_key(key);
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = hash & mask;
+    while (slots_[at].group != kEmpty && (slots_[at].hash != hash || slots_[at].key != key)) {
+        at = (at + 1) & mask;
+    }
+    return slots_[at].group;
+}
+
 void GroupTable::grow() {
     std::vector<Slot> old(slots_.size() * 4);
     old.swap(slots_);

@@ -15,8 +15,12 @@ namespace cairn::query {
 // alike: stored forms are compared.
 class GroupTable {
   public:
+    static constexpr std::uint32_t kEmpty = 0xffffffffu;
+
     GroupTable() : slots_(64) {}
     std::uint32_t find_or_add(std::string_view key);
+    // kEmpty when there is no group of the key.
+    std::uint32_t find(std::string_view key) const;
     std::size_t size() const { return size_; }
 
   private:
@@ -25,7 +29,6 @@ class GroupTable {
         std::string_view key;
         std::uint32_t group = kEmpty;
     };
-    static constexpr std::uint32_t kEmpty = 0xffffffffu;
     void grow();
     std::vector<Slot> slots_;
     ByteArena arena_;

@@ -263,6 +263,15 @@ std::vector<IndexOrderKey> foreign_key_order(const Catalog& catalog, int collect
     return {};
 }
 
+const IndexDescription* index_led_by(const Catalog& catalog, int collection, int field) {
+    const Collection& type = catalog.collection(collection);
+    for (const IndexDescription& index : type.indexes) {
+        std::vector<int> fields = fields_of(type, index);
+        if (!fields.empty() && fields.front() == field && have_entries_for_all(type, fields)) return &index;
+    }
+    return nullptr;
+}
+
 Result<bool> has_few_entries(const ReadView& reads, const IndexAccess& access, std::uint64_t most) {
     EntryCursor cursor(reads, access, common_prefix(access));
     for (std::uint64_t count = 0; count <= most; ++count) {

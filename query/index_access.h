@@ -50,6 +50,10 @@ bool serves_order(const std::vector<IndexOrderKey>& order, IndexAccess& access);
 // by its further fields and then by id; empty when there is none (spec/query.md 13.6).
 std::vector<IndexOrderKey> foreign_key_order(const Catalog& catalog, int collection, int key_field);
 
+// The first created index that begins with a field and has an entry for each document, one for each value;
+// nullptr when there is none.
+const IndexDescription* index_led_by(const Catalog& catalog, int collection, int field);
+
 // Whether the ranges have at most so many entries.
 Result<bool> has_few_entries(const ReadView& view, const IndexAccess& access, std::uint64_t most);
 // Calls visit(id) for each document that has an entry in the ranges, once, in their order; visit returns

@@ -4,6 +4,7 @@
 
 #include "collections/row_cursor.h"
 #include "query/filter_json.h"
+#include "query/joined.h"
 #include "query/levels.h"
 #include "query/linked.h"
 
@@ -325,6 +326,18 @@ Status filter_computed(const ReadContext& context, const Filter& filter, const s
     return {};
 }
 
+// Whether each parent has a related document that satisfies the filter, which may be nullptr.
+Result<std::vector<char>> have_related(const ReadContext& context, int collection, int field_at,
+                                       const std::vector<Row>& parents, const Filter* filter) {
+    const Collection& type = context.catalog.collection(collection);
+    if (type.fields[static_cast<std::size_t>(field_at)].is_join)
+        return have_joined(context, collection, field_at, parents, filter);
+    CAIRN_ASSIGN(Related related, fetch_related(context, collection, field_at, parents, filter));
+    std::vector<char> have(parents.size(), 0);
+    for (std::size_t i = 0; i < parents.size(); ++i) have[i] = related.count(i) > 0 ? 1 : 0;
+    return have;
+}
+
 Status filter_relation(const ReadContext& context, int collection, const Filter& filter,
                        const std::vector<Row>& rows, std::vector<char>& keep) {
     std::vector<Row> wanted;
@@ -345,15 +358,15 @@ Status filter_relation(const ReadContext& context, int collection, const Filter&
     if (!null_test && !field.many) {
         CAIRN_ASSIGN(missing_matches, test_missing(*inner));
     }
-    CAIRN_ASSIGN(Related matching,
-                 fetch_related(context, collection, filter.field, wanted, null_test ? nullptr : inner));
-    std::optional<Related> linked;
+    CAIRN_ASSIGN(std::vector<char> matching,
+                 have_related(context, collection, filter.field, wanted, null_test ? nullptr : inner));
+    std::vector<char> linked;
     if (missing_matches) {
-        CAIRN_ASSIGN(linked, fetch_related(context, collection, filter.field, wanted, nullptr));
+        CAIRN_ASSIGN(linked, have_related(context, collection, filter.field, wanted, nullptr));
     }
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        bool holds = null_test ? matching.count(i) == 0 : matching.count(i) > 0;
-        if (missing_matches && linked->count(i) == 0) holds = true;
+        bool holds = (matching[i] != 0) != null_test;
+        if (missing_matches && linked[i] == 0) holds = true;
         keep[origin[i]] = holds ? 1 : 0;
     }
     return {};
@@ -531,6 +544,7 @@ Result<Related> fetch_related(const ReadContext& context, int collection, int fi
                               const std::vector<Row>& parents, const Filter* filter) {
     const Collection& type = context.catalog.collection(collection);
     const Field& field = type.fields[static_cast<std::size_t>(field_at)];
+    if (field.is_join) return fetch_joined(context, collection, field_at, parents, filter);
     if (!field.primary) {
         if (auto distinct = distinct_rows(parents)) {
             CAIRN_ASSIGN(Related related,
@@ -571,6 +585,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
     const Collection& type = context.catalog.collection(collection);
     const Field& field = type.fields[static_cast<std::size_t>(field_at)];
     if (field.link) return count_links(context, collection, field, parents);
+    if (field.is_join) return count_joined(context, collection, field_at, parents);
     std::vector<std::uint64_t> counts(parents.size(), 0);
     if (context.show_deleted) {
         CAIRN_ASSIGN(Related related, fetch_related(context, collection, field_at, parents, nullptr));

@@ -21,6 +21,8 @@ Result<Value> convert_default(const AstFieldDefinition& field, const AstDirectiv
 // field is the name of the field that carries the directive; empty for a directive on a type.
 Result<IndexDirective> convert_index(const AstDirective& directive, std::string_view field);
 Result<EmbeddingDescription> convert_embedding(const AstDirective& directive, std::string_view field);
+// Sets field.join, when the field has @join; its kind is known already.
+Status convert_join(const AstFieldDefinition& node, std::string_view type_name, FieldDefinition& field);
 Result<PolicyDescription> convert_policy(const AstDirective& directive);
 // The argument `if` of @materialized and @branchable; true when it is not given.
 bool convert_condition(const AstDirective& directive);

@@ -88,6 +88,7 @@ Status convert_field(const AstFieldDefinition& node, TypeDefinition& type) {
     FieldDefinition field;
     field.name = node.name;
     CAIRN_TRY(convert_kind(node, type.name, field));
+    CAIRN_TRY(convert_join(node, type.name, field));
     CAIRN_TRY(convert_crdt(node, field));
     for (const AstDirective& directive : node.directives) {
         if (directive.name == "default") {

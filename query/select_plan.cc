@@ -197,7 +197,7 @@ class Planner {
         return {};
     }
 
-    // Notes one array that is aggregated, so that rows are read.
+    // Notes one array or join that is aggregated, so that rows are read.
     Status aggregate_item(const SelectPlan& plan, const AstSelection& selection, OutputItem& item) {
         item.kind = OutputItem::Kind::aggregate;
         if (first_argument(selection) == nullptr) {
@@ -210,7 +210,9 @@ class Planner {
                 return fail(ErrorCode::invalid_argument, std::string(kGroupWithoutGroupBy));
             }
             int field = type.field_index(argument.name);
-            if (field >= 0 && !type.fields[static_cast<std::size_t>(field)].is_relation) item.field = field;
+            if (field < 0) continue;
+            const Field& found = type.fields[static_cast<std::size_t>(field)];
+            if (!found.is_relation || found.is_join) item.field = field;
         }
         return {};
     }

@@ -24,7 +24,7 @@ const T* find_by_name(const std::vector<T>& sorted, std::string_view name) {
 }  // namespace
 
 bool uses_extensions(const Catalog& catalog) {
-    return catalog.has_links() || catalog.has_delete_rules();
+    return catalog.has_links() || catalog.has_joins() || catalog.has_delete_rules();
 }
 
 std::string TypeRef::text() const {

@@ -51,7 +51,9 @@ constexpr Schema kSchemas[] = {
      R"("RelationName":{"type":"string","nullable":true},"DefaultValue":{"nullable":true},)"
      R"("Size":{"type":"integer","format":"int64"},)"
      R"("OnDelete":{"type":"string","enum":["RESTRICT","SET_NULL","CASCADE"],)"
-     R"("description":"Delete rule of a relation; only where there is one"}}})"},
+     R"("description":"Delete rule of a relation; only where there is one"},)"
+     R"("Join":{"type":"object","description":"What a join compares; only on joins",)"
+     R"("properties":{"On":{"type":"string"},"References":{"type":"string"}}}}})"},
     {"collection_version",
      R"({"type":"object","properties":{"Name":{"type":"string"},"VersionID":{"type":"string"},)"
      R"("CollectionID":{"type":"string"},"Sources":{"type":"array","items":{"type":"object"}},)"
