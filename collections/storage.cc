@@ -38,6 +38,31 @@ class ForwardingLogger : public rocksdb::Logger {
     std::function<void(std::string_view)> log_;
 };
 
+// An iterator over a batch's changes and the database below them. RocksDB's own does not end at the upper
+// bound when its last entry came from the batch and the next one of the batch lies beyond: it shows that one.
+class BoundedIterator final : public rocksdb::Iterator {
+  public:
+    // upper must outlive it; an empty one is none.
+    BoundedIterator(std::unique_ptr<rocksdb::Iterator> merged, const rocksdb::Slice& upper)
+        : merged_(std::move(merged)), upper_(upper) {}
+    bool Valid() const override {
+        return merged_->Valid() && (upper_.empty() || merged_->key().compare(upper_) < 0);
+    }
+    void SeekToFirst() override { merged_->SeekToFirst(); }
+    void SeekToLast() override { merged_->SeekToLast(); }
+    void Seek(const rocksdb::Slice& target) override { merged_->Seek(target); }
+    void SeekForPrev(const rocksdb::Slice& target) override { merged_->SeekForPrev(target); }
+    void Next() override { merged_->Next(); }
+    void Prev() override { merged_->Prev(); }
+    rocksdb::Slice key() const override { return merged_->key(); }
+    rocksdb::Slice value() const override { return merged_->value(); }
+    rocksdb::Status status() const override { return merged_->status(); }
+
+  private:
+    const std::unique_ptr<rocksdb::Iterator> merged_;
+    const rocksdb::Slice& upper_;
+};
+
 constexpr std::size_t kWriteBufferTotal = std::size_t{64} << 20;
 
 rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -136,9 +161,13 @@ std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::
     options.total_order_seek = kind != ScanKind::within_prefix;
     rocksdb::ColumnFamilyHandle* handle = storage_->family(family);
     std::unique_ptr<rocksdb::Iterator> base(storage_->db().NewIterator(options, handle));
-    result->it = changes_ == nullptr ? std::move(base)
-                                     : std::unique_ptr<rocksdb::Iterator>(
-                                           changes_->NewIteratorWithBase(handle, base.release(), &options));
+    if (changes_ == nullptr) {
+        result->it = std::move(base);
+        return result;
+    }
+    std::unique_ptr<rocksdb::Iterator> merged(
+        changes_->NewIteratorWithBase(handle, base.release(), &options));
+    result->it = std::make_unique<BoundedIterator>(std::move(merged), result->upper_slice);
     return result;
 }
 
