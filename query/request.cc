@@ -8,6 +8,7 @@
 #include "query/commits.h"
 #include "query/conditions.h"
 #include "query/input_values.h"
+#include "query/past_views.h"
 #include "query/request_shape.h"
 #include "query/selection_groups.h"
 
@@ -363,7 +364,8 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
     if (request.is_conditional) {
         CAIRN_ASSIGN(resolved, resolve_conditions(request, variables));
     }
-    ExecutionContext context{transaction, variables, modes, notices};
+    PastViews past(transaction);
+    ExecutionContext context{transaction, variables, modes, notices, nullptr, &past};
     WriteContext write{transaction, signer, entropy};
     CAIRN_ASSIGN(std::string data, run_fields(resolved ? *resolved : request, write, context));
     CAIRN_TRY(check_bytes(context.view(), data.size()));
