@@ -140,10 +140,10 @@ Result<std::optional<Store::BlockPlace>> Store::find_block(const dag::Digest& di
     return place;
 }
 
-Result<std::optional<std::string>> Store::find_event(const dag::Digest& digest) const {
-    std::optional<std::string> found;
-    CAIRN_TRY(find_in_log(digest, [&](std::uint64_t, std::string& record, const dag::EventBlock&) {
-        found = std::move(record);
+Result<std::optional<Store::EventPlace>> Store::find_event(const dag::Digest& digest) const {
+    std::optional<EventPlace> found;
+    CAIRN_TRY(find_in_log(digest, [&](std::uint64_t at, std::string& record, const dag::EventBlock&) {
+        found = EventPlace{at, std::move(record)};
     }));
     return found;
 }

@@ -10,17 +10,12 @@
 namespace cairn {
 namespace {
 
-class TransactionBlocks final : public dag::BlockSource {
-  public:
-    explicit TransactionBlocks(const StoreTransaction& transaction) : transaction_(transaction) {}
-    Result<std::optional<std::string>> block(const dag::Digest& digest) override {
-        if (!transaction_.view().take()) return transaction_.view().budget()->failure();
-        return transaction_.find_block(digest);
-    }
+// Of the events of one document's history that are held at once; the others are read a second time.
+constexpr std::size_t kHeldBytes = std::size_t{4} << 20;
 
-  private:
-    const StoreTransaction& transaction_;
-};
+std::unexpected<Error> missing_block(const dag::Digest& digest) {
+    return fail(ErrorCode::not_found, "missing block " + dag::Cid{dag::Codec::dag_cbor, digest}.text());
+}
 
 }  // namespace
 
@@ -72,13 +67,54 @@ Status DocumentReplay::apply_history(std::span<const dag::Digest> commits) {
     for (const dag::Digest& commit : order) {
         if (!transaction_.view().take()) return transaction_.view().budget()->failure();
         CAIRN_ASSIGN(std::optional<std::string> event, transaction_.find_event(commit));
-        if (!event) {
-            return fail(ErrorCode::not_found,
-                        "missing block " + dag::Cid{dag::Codec::dag_cbor, commit}.text());
-        }
+        if (!event) return missing_block(commit);
         CAIRN_TRY(apply(commit, *event));
     }
     return {};
+}
+
+Status DocumentReplay::apply_logged(std::span<const dag::Digest> commits) {
+    struct Logged {
+        dag::Digest commit;
+        Store::EventPlace event;  // without a record: it is read again
+    };
+    std::vector<Logged> history;
+    std::size_t held = 0;
+    dag::DigestSet seen;
+    std::vector<dag::Digest> open(commits.begin(), commits.end());
+    while (!open.empty()) {
+        const dag::Digest commit = open.back();
+        open.pop_back();
+        if (!seen.insert(commit).second) continue;
+        if (!transaction_.view().take()) return transaction_.view().budget()->failure();
+        CAIRN_ASSIGN(std::optional<Store::EventPlace> event, transaction_.store().find_event(commit));
+        if (!event) return missing_block(commit);
+        CAIRN_ASSIGN(std::vector<dag::Digest> parents, parents_of_composite(event->record));
+        open.insert(open.end(), parents.begin(), parents.end());
+        held += event->record.size();
+        if (held > kHeldBytes) event->record = {};
+        history.push_back({commit, std::move(*event)});
+    }
+    std::sort(history.begin(), history.end(),
+              [](const Logged& a, const Logged& b) { return a.event.position < b.event.position; });
+    for (Logged& logged : history) {
+        if (logged.event.record.empty()) {
+            CAIRN_ASSIGN(logged.event.record, transaction_.store().event(logged.event.position));
+        }
+        CAIRN_TRY(apply(logged.commit, logged.event.record));
+        logged.event.record = {};
+    }
+    return {};
+}
+
+Result<std::vector<dag::Digest>> DocumentReplay::parents_of_composite(std::string_view event) {
+    CAIRN_TRY(dag::read_event(event, blocks_));
+    for (const dag::EventBlock& block : blocks_) {
+        if (block.role != dag::EventBlockRole::composite) continue;
+        CAIRN_ASSIGN(dag::BlockView composite, dag::decode_block(dag::as_bytes(block.bytes)));
+        return std::move(composite.heads);
+    }
+    return std::vector<dag::Digest>{};
 }
 
 Result<std::vector<DocumentCommits>> collection_documents_at(const StoreTransaction& transaction,

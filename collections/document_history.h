@@ -10,8 +10,22 @@
 #include "cairn/error.h"
 #include "collections/document_state.h"
 #include "collections/store.h"
+#include "dag/graph.h"
 
 namespace cairn {
+
+// Blocks of a store as a transaction sees them; each one read counts as a row that the request looks at.
+class TransactionBlocks final : public dag::BlockSource {
+  public:
+    explicit TransactionBlocks(const StoreTransaction& transaction) : transaction_(transaction) {}
+    Result<std::optional<std::string>> block(const dag::Digest& digest) override {
+        if (!transaction_.view().take()) return transaction_.view().budget()->failure();
+        return transaction_.find_block(digest);
+    }
+
+  private:
+    const StoreTransaction& transaction_;
+};
 
 // One document made anew from its events, in a state that lives nowhere else. The transaction and the
 // collection must outlive it. Fields that the collection's active version does not have are left out, as are
@@ -25,10 +39,16 @@ class DocumentReplay {
     // Applies composites with all their ancestors, parents before children, to a state that has none of them.
     // Errors: not_found "missing block <cid>", corruption, io, limit_exceeded.
     Status apply_history(std::span<const dag::Digest> commits);
+    // Applies composites that are in the log, with all their ancestors, to a state that has none of them, in
+    // the order of the log: what the log up to them gives, to the last bit of a float counter. Errors: as
+    // apply_history.
+    Status apply_logged(std::span<const dag::Digest> commits);
     // deleted is set when one of the commits deleted the document; the heads are those of this state.
     const DocumentState& state() const { return state_; }
+    DocumentState take_state() { return std::move(state_); }
 
   private:
+    Result<std::vector<dag::Digest>> parents_of_composite(std::string_view event);
     Status apply_field_block(const dag::Digest& digest, std::string_view bytes);
 
     const StoreTransaction& transaction_;

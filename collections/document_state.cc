@@ -98,23 +98,63 @@ Status decode_heads(std::string_view record, DocumentState& state) {
     return record.empty() ? Status{} : damaged();
 }
 
+namespace {
+
+Status take_heads(std::string_view record, DocumentState& state) {
+    CAIRN_TRY(decode_heads(record, state));
+    state.exists = true;
+    state.stored = true;
+    state.stored_deleted = state.deleted;
+    return {};
+}
+
+Status take_row(bool found, std::string_view row, DocumentState& state) {
+    if (!found) {
+        return fail(ErrorCode::corruption, fmt::format("document {} has heads but no row", state.id.text()));
+    }
+    state.stored_row = row;
+    CAIRN_ASSIGN(state.slots, decode_row(state.stored_row));
+    return {};
+}
+
+}  // namespace
+
 Result<DocumentState> load_document(const ReadView& reader, const DocId& id) {
     DocumentState state;
     state.id = id;
     rocksdb::PinnableSlice value;
     CAIRN_ASSIGN(bool found, reader.get(Family::heads, id.key(), value));
     if (!found) return state;
-    CAIRN_TRY(decode_heads(view(value), state));
-    state.exists = true;
-    state.stored = true;
-    state.stored_deleted = state.deleted;
+    CAIRN_TRY(take_heads(view(value), state));
     CAIRN_ASSIGN(found, reader.get(Family::rows, row_key(state.collection, state.deleted, id), value));
-    if (!found) {
-        return fail(ErrorCode::corruption, fmt::format("document {} has heads but no row", id.text()));
-    }
-    state.stored_row.assign(value.data(), value.size());
-    CAIRN_ASSIGN(state.slots, decode_row(state.stored_row));
+    CAIRN_TRY(take_row(found, view(value), state));
     return state;
+}
+
+Result<std::vector<DocumentState>> load_documents(const ReadView& reader, std::span<const DocId> ids) {
+    std::vector<DocumentState> states(ids.size());
+    std::vector<rocksdb::Slice> keys;
+    std::vector<rocksdb::PinnableSlice> values;
+    std::vector<char> found;
+    for (const DocId& id : ids) keys.push_back(slice(id.key()));
+    CAIRN_TRY(reader.multi_get(Family::heads, keys, values, found));
+    std::string row_keys(ids.size() * kRowKeyBytes, '\0');
+    std::vector<std::size_t> present;
+    keys.clear();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        states[i].id = ids[i];
+        if (found[i] == 0) continue;
+        CAIRN_TRY(take_heads(view(values[i]), states[i]));
+        char* key = row_keys.data() + i * kRowKeyBytes;
+        write_row_key(key, states[i].collection, states[i].deleted, ids[i]);
+        keys.emplace_back(key, kRowKeyBytes);
+        present.push_back(i);
+    }
+    CAIRN_TRY(reader.multi_get(Family::rows, keys, values, found));
+    for (std::size_t i = 0; i < present.size(); ++i) {
+        CAIRN_TRY(take_row(found[i] != 0, view(values[i]), states[present[i]]));
+    }
+    return states;
 }
 
 }  // namespace cairn

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,5 +51,7 @@ bool peek_heads(std::string_view record, std::uint32_t& collection, bool& delete
 
 // Loads a document; exists is false when there is none. Errors: io, corruption.
 Result<DocumentState> load_document(const ReadView& view, const DocId& id);
+// The same for many documents at once, in the order of the ids.
+Result<std::vector<DocumentState>> load_documents(const ReadView& view, std::span<const DocId> ids);
 
 }  // namespace cairn

@@ -283,12 +283,33 @@ Result<std::vector<IndexEntry>> index_entries(const Collection& collection, cons
     return entries;
 }
 
-Status store_document(const Catalog& catalog, DocumentState& state, ProjectionSink& sink) {
+namespace {
+
+Result<const Collection*> collection_of(const Catalog& catalog, const DocumentState& state) {
     int at = catalog.collection_index_by_short_id(state.collection);
     if (at < 0) {
         return fail(ErrorCode::internal, fmt::format("collection number {} is not active", state.collection));
     }
-    const Collection& collection = catalog.collection(at);
+    return &catalog.collection(at);
+}
+
+// Writes the entries that change when a document has or has not entries any more. had: it has those of its
+// stored row.
+Status write_entry_changes(const Collection& collection, const DocumentState& state, bool had, bool has,
+                           ProjectionSink& sink) {
+    std::vector<Slot> old_slots;
+    if (had) {
+        CAIRN_ASSIGN(old_slots, decode_row(state.stored_row));
+    }
+    write_relation_changes(collection, state, old_slots, had, has, sink);
+    if (collection.indexes.empty()) return {};
+    return write_index_changes(collection, state, old_slots, had, has, sink);
+}
+
+}  // namespace
+
+Status store_document(const Catalog& catalog, DocumentState& state, ProjectionSink& sink) {
+    CAIRN_ASSIGN(const Collection* collection, collection_of(catalog, state));
     std::string row;
     encode_row(state.slots, row);
     bool moved = state.stored && state.stored_deleted != state.deleted;
@@ -302,20 +323,20 @@ Status store_document(const Catalog& catalog, DocumentState& state, ProjectionSi
     encode_heads(state, heads);
     sink.put(Family::heads, state.id.key(), heads);
 
-    bool had = state.stored && !state.stored_deleted, has = !state.deleted;
-    std::vector<Slot> old_slots;
-    if (had) {
-        CAIRN_ASSIGN(old_slots, decode_row(state.stored_row));
-    }
-    write_relation_changes(collection, state, old_slots, had, has, sink);
-    if (!collection.indexes.empty()) {
-        CAIRN_TRY(write_index_changes(collection, state, old_slots, had, has, sink));
-    }
+    CAIRN_TRY(
+        write_entry_changes(*collection, state, state.stored && !state.stored_deleted, !state.deleted, sink));
     state.stored = true;
     state.changed = false;
     state.stored_deleted = state.deleted;
     state.stored_row = std::move(row);
     return {};
+}
+
+Status remove_document(const Catalog& catalog, const DocumentState& state, ProjectionSink& sink) {
+    CAIRN_ASSIGN(const Collection* collection, collection_of(catalog, state));
+    sink.erase(Family::rows, row_key(state.collection, state.stored_deleted, state.id));
+    sink.erase(Family::heads, state.id.key());
+    return write_entry_changes(*collection, state, !state.stored_deleted, false, sink);
 }
 
 }  // namespace cairn

@@ -47,6 +47,10 @@ Status apply_field(const Collection& collection, DocumentState& state, const dag
 // changed. The state then counts as stored. Errors: corruption, internal (the collection is not active).
 Status store_document(const Catalog& catalog, DocumentState& state, ProjectionSink& sink);
 
+// Takes a stored document out of the projections: its row, heads, relation and index entries. Errors:
+// corruption, internal (the collection is not active).
+Status remove_document(const Catalog& catalog, const DocumentState& state, ProjectionSink& sink);
+
 // The keys of all entries of one index for a row; for unique indexes without the document id at the end they
 // are the conflict prefixes. complete is false for entries with a null field (no uniqueness).
 struct IndexEntry {

@@ -19,6 +19,7 @@ RowCursor::RowCursor(const ReadView& reads, std::uint32_t collection, bool delet
       prefix_(row_prefix(collection, deleted)),
       pages_(reads.row_pages()),
       kind_(from ? ScanKind::range : ScanKind::long_range),  // from the middle often only a few are wanted
+      keeps_pages_(pages_ != nullptr && !reads.has_changes()),
       upper_(prefix_end(prefix_)) {
     std::string key = prefix_;
     if (from) key += from->key();
@@ -56,7 +57,7 @@ void RowCursor::continue_at(std::string key) {
 bool RowCursor::find_page(std::string& key) {
     while (pages_ != nullptr && key < upper_) {
         RowPages::PagePointer page = pages_->find(key, reads_.sequence());
-        if (!page) return false;
+        if (!page || reads_.changes_rows_between(page->start, page->end)) return false;
         at_ = page->position_of(key);
         if (at_ < page->size()) {
             page_ = std::move(page);
@@ -72,7 +73,7 @@ void RowCursor::read_from(const std::string& key) {
     iterator_->it->Seek(slice(key));
     if (pages_ == nullptr) return;
     stop_ = pages_->next_start(key, upper_).value_or(upper_);
-    begin_page(key);
+    if (keeps_pages_) begin_page(key);
 }
 
 // The iterator was moved: remembers its row for a page. False when it has reached a page that is there
@@ -83,9 +84,10 @@ bool RowCursor::take_row() {
     if (!at_iterator_ && !iterator_->it->status().ok()) return true;
     const std::string_view key = at_iterator_ ? view(iterator_->it->key()) : std::string_view(upper_);
     if (key >= stop_) {
-        finish_page(stop_);
+        if (keeps_pages_) finish_page(stop_);
         return stop_ == upper_;
     }
+    if (!keeps_pages_) return true;
     if (made_.rows.size() >= kPageBytes) {
         finish_page(key);
         begin_page(key);
@@ -138,7 +140,7 @@ Status ReverseRowCursor::status() const {
 }
 
 RowLookup::Outcome RowLookup::find(std::string_view row_key, std::string_view& row) {
-    if (pages_ == nullptr) return Outcome::unknown;
+    if (pages_ == nullptr || reads_.changes_row(row_key)) return Outcome::unknown;
     if (held_.empty() || row_key < held_.back()->start || row_key >= held_.back()->end) {
         RowPages::PagePointer page = pages_->find(row_key, snapshot_);
         if (!page) return Outcome::unknown;

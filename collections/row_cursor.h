@@ -18,7 +18,7 @@ namespace cairn {
 class RowCursor {
   public:
     // Stands at the first active or deleted row, or the first that is not before an id. What it reads from
-    // RocksDB it leaves in pages for others.
+    // RocksDB it leaves in pages for others, unless the view has changes.
     RowCursor(const ReadView& reads, std::uint32_t collection, bool deleted,
               const std::optional<DocId>& from = {});
 
@@ -43,6 +43,7 @@ class RowCursor {
     const std::string prefix_;
     RowPages* const pages_;  // null when the view may not use them
     const ScanKind kind_;
+    const bool keeps_pages_;
     std::string upper_;  // after the last key
 
     RowPages::PagePointer page_;  // stands at its row `at_`
@@ -76,13 +77,15 @@ class RowLookup {
   public:
     enum class Outcome : std::uint8_t { unknown, absent, present };
 
-    explicit RowLookup(const ReadView& reads) : pages_(reads.row_pages()), snapshot_(reads.sequence()) {}
+    explicit RowLookup(const ReadView& reads)
+        : reads_(reads), pages_(reads.row_pages()), snapshot_(reads.sequence()) {}
     // Looks in pages only; row is set when it is present there and stays until release() or the end of the
     // lookup.
     Outcome find(std::string_view row_key, std::string_view& row);
     void release() { held_.clear(); }
 
   private:
+    const ReadView& reads_;
     RowPages* const pages_;
     const std::uint64_t snapshot_;
     std::vector<RowPages::PagePointer> held_;

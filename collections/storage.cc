@@ -149,6 +149,25 @@ Status ReadView::multi_get(Family family, const std::vector<rocksdb::Slice>& key
     return {};
 }
 
+std::span<const RowKey>::iterator ReadView::changed_from(std::string_view key) const {
+    return std::lower_bound(changed_rows_.begin(), changed_rows_.end(), key,
+                            [](const RowKey& row, std::string_view wanted) {
+                                return std::string_view(row.data(), row.size()) < wanted;
+                            });
+}
+
+bool ReadView::changes_row(std::string_view key) const {
+    if (changed_rows_.empty()) return false;
+    const auto at = changed_from(key);
+    return at != changed_rows_.end() && std::string_view(at->data(), at->size()) == key;
+}
+
+bool ReadView::changes_rows_between(std::string_view begin, std::string_view end) const {
+    if (changed_rows_.empty()) return false;
+    const auto at = changed_from(begin);
+    return at != changed_rows_.end() && std::string_view(at->data(), at->size()) < end;
+}
+
 std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::string_view prefix,
                                                             ScanKind kind) const {
     auto result = std::make_unique<PrefixIterator>();

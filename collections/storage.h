@@ -78,8 +78,19 @@ class ReadView {
     std::unique_ptr<PrefixIterator> iterate(Family family, std::string_view prefix,
                                             ScanKind kind = ScanKind::range) const;
     const Storage& storage() const { return *storage_; }
-    // Pages of rows as of this view; null when it has no snapshot, or changes of its own over it.
+    // Pages of rows as of this view's snapshot; null when it has none, or changes over it that may touch any
+    // row. Rows for which changes_row() holds must not be taken from them.
     RowPages* row_pages() const;
+    bool has_changes() const { return changes_ != nullptr; }
+    // Says that the changes are final and which rows they touch (sorted); rows must outlive the view.
+    void set_changed_rows(std::span<const RowKey> rows) {
+        changed_rows_ = rows;
+        changed_rows_known_ = true;
+    }
+    // Whether the changes touch a row, or one in the range of keys from begin to before end. Only where
+    // row_pages() is not null.
+    bool changes_row(std::string_view key) const;
+    bool changes_rows_between(std::string_view begin, std::string_view end) const;
     // Of the snapshot; 0 when there is none.
     std::uint64_t sequence() const {
         return options_.snapshot == nullptr ? 0 : options_.snapshot->GetSequenceNumber();
@@ -91,8 +102,13 @@ class ReadView {
     bool take() const { return budget_ == nullptr || budget_->take(); }
 
   private:
+    // Of the changed rows, the first one that is not before the key.
+    std::span<const RowKey>::iterator changed_from(std::string_view key) const;
+
     const Storage* storage_;
     rocksdb::WriteBatchWithIndex* changes_;
+    std::span<const RowKey> changed_rows_;
+    bool changed_rows_known_ = false;
     WorkBudget* budget_ = nullptr;
     rocksdb::ReadOptions options_;
 };
@@ -154,7 +170,8 @@ class Storage {
 };
 
 inline RowPages* ReadView::row_pages() const {
-    return options_.snapshot != nullptr && changes_ == nullptr ? &storage_->row_pages() : nullptr;
+    const bool may_share = options_.snapshot != nullptr && (changes_ == nullptr || changed_rows_known_);
+    return may_share ? &storage_->row_pages() : nullptr;
 }
 
 }  // namespace cairn

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace cairn {
@@ -9,6 +10,19 @@ namespace {
 
 constexpr std::string_view kFormatVersion = "1";
 constexpr std::size_t kWriteBatchReserve = 16 << 10;
+
+// The position after the last event that the reader sees.
+Result<std::uint64_t> read_log_end(const ReadView& reader) {
+    auto last = reader.iterate(Family::log, "");
+    last->it->SeekToLast();
+    if (!last->it->status().ok()) return rocksdb_error(last->it->status(), "cannot read the log");
+    if (!last->it->Valid()) return 0;
+    if (last->it->key().size() != 8) {
+        return fail(ErrorCode::corruption,
+                    fmt::format("the log has a key of {} bytes, positions have 8", last->it->key().size()));
+    }
+    return dag::read_big_endian64(last->it->key().data()) + 1;
+}
 
 }  // namespace
 
@@ -58,16 +72,7 @@ Status Store::load() {
 }
 
 Status Store::load_position() {
-    ReadView reader(*storage_, nullptr, nullptr);
-    auto last = reader.iterate(Family::log, "");
-    last->it->SeekToLast();
-    if (!last->it->status().ok()) return rocksdb_error(last->it->status(), "cannot read the log");
-    if (!last->it->Valid()) return {};
-    if (last->it->key().size() != 8) {
-        return fail(ErrorCode::corruption,
-                    fmt::format("the log has a key of {} bytes, positions have 8", last->it->key().size()));
-    }
-    position_ = dag::read_big_endian64(last->it->key().data()) + 1;
+    CAIRN_ASSIGN(position_, read_log_end(ReadView(*storage_, nullptr, nullptr)));
     return {};
 }
 
@@ -119,6 +124,22 @@ std::unique_ptr<StoreTransaction> Store::begin_read(bool snapshot) const {
     transaction->catalog_ = catalog();
     if (snapshot) transaction->snapshot_ = storage_->take_snapshot();
     transaction->view_.emplace(*storage_, transaction->snapshot_, nullptr);
+    return transaction;
+}
+
+std::unique_ptr<StoreTransaction> Store::begin_committed(const StoreTransaction& now) const {
+    std::unique_ptr<StoreTransaction> transaction(new StoreTransaction());
+    transaction->store_ = this;
+    transaction->read_only_ = true;
+    transaction->catalog_ = now.catalog_;
+    transaction->snapshot_ = now.snapshot_;
+    if (now.snapshot_ == nullptr) {
+        transaction->snapshot_ = storage_->take_snapshot();
+    } else {
+        transaction->owns_snapshot_ = false;
+    }
+    transaction->view_.emplace(*storage_, transaction->snapshot_, nullptr);
+    transaction->set_budget(now.view().budget());
     return transaction;
 }
 
@@ -201,7 +222,7 @@ StoreTransaction::~StoreTransaction() {
     if (open_snapshots_ != nullptr) open_snapshots_->fetch_sub(1, std::memory_order_relaxed);
     view_.reset();
     changes_.reset();
-    if (snapshot_ != nullptr) store_->storage().release_snapshot(snapshot_);
+    if (snapshot_ != nullptr && owns_snapshot_) store_->storage().release_snapshot(snapshot_);
 }
 
 void StoreTransaction::use_sorted_files() {
@@ -237,7 +258,7 @@ Result<std::optional<std::string>> StoreTransaction::find_block(const dag::Diges
         if (block) return std::string(*block);
     }
     CAIRN_ASSIGN(auto place, store_->find_block(digest));
-    if (!place) return std::nullopt;
+    if (!place || place->position >= log_limit_) return std::nullopt;
     return std::move(place->bytes);
 }
 
@@ -246,7 +267,29 @@ Result<std::optional<std::string>> StoreTransaction::find_event(const dag::Diges
         CAIRN_ASSIGN(std::optional<std::string_view> block, block_of_event(*record, digest));
         if (block) return *record;
     }
-    return store_->find_event(digest);
+    CAIRN_ASSIGN(auto place, store_->find_event(digest));
+    if (!place || place->position >= log_limit_) return std::nullopt;
+    return std::move(place->record);
+}
+
+Result<std::uint64_t> StoreTransaction::log_end() const {
+    return read_log_end(*view_);
+}
+
+Status StoreTransaction::index_blocks() const {
+    WorkBudget* budget = view_->budget();
+    if (budget == nullptr) return store_->update_digest_index();
+    Status indexed =
+        store_->update_digest_index([&](std::uint64_t, std::uint64_t) { return budget->check(); });
+    return budget->check() ? indexed : budget->failure();
+}
+
+void StoreTransaction::finish_projections() {
+    if (batch_sink_) changed_rows_.assign(batch_sink_->row_keys().begin(), batch_sink_->row_keys().end());
+    std::sort(changed_rows_.begin(), changed_rows_.end(), [](const RowKey& a, const RowKey& b) {
+        return std::string_view(a.data(), a.size()) < std::string_view(b.data(), b.size());
+    });
+    view_->set_changed_rows(changed_rows_);
 }
 
 rocksdb::WriteBatchBase& StoreTransaction::batch() {

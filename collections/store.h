@@ -68,6 +68,10 @@ class Store {
     Result<std::unique_ptr<StoreTransaction>> begin_snapshot(bool read_only);
     // Reads of one query: a snapshot of the state now. Who reads a single key only needs none.
     std::unique_ptr<StoreTransaction> begin_read(bool snapshot = true) const;
+    // What a transaction's snapshot has committed, without the transaction's own changes; of the newest state
+    // when it has no snapshot. Projections may be written over it, to be seen by its own reads alone: it has
+    // no writer, so that commit() refuses. now must outlive it; it passes no gate of its own.
+    std::unique_ptr<StoreTransaction> begin_committed(const StoreTransaction& now) const;
 
     // The event at a log position. Errors: not_found, io, corruption.
     Result<std::string> event(std::uint64_t position) const;
@@ -81,8 +85,12 @@ class Store {
     };
     // Nothing when no event holds the block. Errors: io, corruption.
     Result<std::optional<BlockPlace>> find_block(const dag::Digest& digest) const;
-    // Record of the event that holds the block; nothing when none does. Errors: io, corruption.
-    Result<std::optional<std::string>> find_event(const dag::Digest& digest) const;
+    struct EventPlace {
+        std::uint64_t position = 0;
+        std::string record;
+    };
+    // The first event that holds the block; nothing when none does. Errors: io, corruption.
+    Result<std::optional<EventPlace>> find_event(const dag::Digest& digest) const;
     Status update_digest_index(const std::function<bool(std::uint64_t, std::uint64_t)>& progress = {}) const;
 
     // Passed by every transaction; closed by a rebuild that replaces the projections.
@@ -167,6 +175,17 @@ class StoreTransaction {
     // Remembers a document that is created; false when this transaction has created it before. Only needed,
     // and only kept, with a plain batch, where reads do not see it.
     bool note_created(const DocId& id) { return !plain_ || created_.insert(id).second; }
+    bool catalog_changed() const { return catalog_changed_; }
+    // Number of events that the transaction's snapshot has committed. Errors: io, corruption.
+    Result<std::uint64_t> log_end() const;
+    // Brings the index of blocks up to date, which a look-up would else do whatever the budget. Errors:
+    // limit_exceeded, io, corruption.
+    Status index_blocks() const;
+    // Hides the events from a position on: find_block and find_event do not find what they hold.
+    void hide_log_from(std::uint64_t position) { log_limit_ = position; }
+    // Says that no more projections are written, so that reads may take the rows that were not touched from
+    // pages. Only for a transaction of begin_committed().
+    void finish_projections();
     // Bytes of a block: one of this transaction's events, or a stored one; nothing when there is none.
     Result<std::optional<std::string>> find_block(const dag::Digest& digest) const;
     // Record of the event that holds the block, one of this transaction's or a stored one.
@@ -197,10 +216,12 @@ class StoreTransaction {
     std::shared_ptr<const Catalog> catalog_;
     bool read_only_ = false, catalog_changed_ = false, done_ = false;
     const rocksdb::Snapshot* snapshot_ = nullptr;
+    bool owns_snapshot_ = true;
     std::unique_ptr<rocksdb::WriteBatchWithIndex> changes_;
     std::unique_ptr<rocksdb::WriteBatch> plain_;
     std::unique_ptr<SortedFiles> files_;
     std::optional<BatchSink> batch_sink_;
+    std::vector<RowKey> changed_rows_;  // after finish_projections(), sorted
     std::optional<ReadView> view_;
     std::unique_lock<std::mutex> lock_;
     Gate::Pass projections_pass_;
@@ -211,6 +232,7 @@ class StoreTransaction {
     std::size_t savepoint_events_ = 0;
     std::uint64_t start_ = 0;
     std::uint64_t end_position_ = 0;  // of the log after the commit
+    std::uint64_t log_limit_ = UINT64_MAX;
     bool registered_ = false;
 };
 

@@ -16,6 +16,7 @@ inline constexpr std::size_t kMaxSyntaxTokens = 2'000'000;    // tokens of one d
 inline constexpr std::size_t kMaxJsonNesting = 512;           // nesting of a JSON document
 inline constexpr std::uint64_t kMaxGraphSteps = 100'000'000;  // vertices one DAG walk may visit
 inline constexpr std::size_t kMaxMergeBlocks = 4'000'000;     // blocks in one call of merge
+inline constexpr std::size_t kMaxPastBytes = 256u << 20;      // memory of what differs at a log position
 
 inline constexpr std::size_t kMaxJoinedPairs = 1u << 26;  // pairs of documents that one join lists
 

@@ -4,6 +4,7 @@
 
 #include "query/access_path.h"
 #include "query/input_values.h"
+#include "query/past_views.h"
 
 namespace cairn::query {
 namespace {
@@ -148,6 +149,8 @@ class Binder {
     Result<AggregateTarget> documents(AggregateTarget target, const AstValue* selector,
                                       const SelectPlan* plan) {
         const AstValue* value = find_member(selector, "field", context_.variables);
+        if (plan != nullptr && !is_null(find_member(selector, kAsOf, context_.variables)))
+            return fail(ErrorCode::invalid_argument, std::string(kAsOfInside));
         std::optional<AggregateOp> child;
         if (op_ != AggregateOp::count && value != nullptr) {
             child = aggregate_op(value->text);

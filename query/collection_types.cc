@@ -210,10 +210,16 @@ void TypeSystemBuilder::define_selectors(const Collection& collection,
         input(selector, "limit", named("Int"));
         input(selector, "offset", named("Int"));
     };
+    // Only at the root: where a selector is used inside a select, asOf is refused.
+    auto as_of = [&](GqlType& selector) {
+        selector.input_fields.push_back({.name = "asOf", .type = named("ID"), .hidden = true});
+    };
     GqlType& count = *type(name + "__CountSelector");
+    as_of(count);
     input(count, "filter", named(name + "FilterArg"));
     window(count);
     GqlType& numeric = *type(name + "__NumericSelector");
+    as_of(numeric);
     input(numeric, "field", required(named(name + "NumericFieldsArg")));
     input(numeric, "filter", named(name + "FilterArg"));
     input(numeric, "order", list(name + "OrderArg"));
@@ -348,8 +354,9 @@ void TypeSystemBuilder::define_roots(const Collection& collection) {
     std::vector<InputValue> arguments = select_arguments(name);
     arguments.push_back({.name = "cid", .type = named("String")});
     arguments.push_back({.name = "showDeleted", .type = named("Boolean")});
-    field(*query_, name, list(name), arguments);
-    field(*subscription_, name, list(name), std::move(arguments));
+    field(*subscription_, name, list(name), arguments);
+    arguments.push_back({.name = "asOf", .type = named("ID"), .hidden = true});
+    field(*query_, name, list(name), std::move(arguments));
     define_root_connection(collection);
     root_count_.push_back({.name = name, .type = named(name + "__CountSelector")});
     root_numeric_.push_back({.name = name, .type = named(name + "__NumericSelector")});

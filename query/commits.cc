@@ -8,6 +8,7 @@
 #include "query/commit_groups.h"
 #include "query/commit_writer.h"
 #include "query/input_values.h"
+#include "query/past_views.h"
 
 namespace cairn::query {
 namespace {
@@ -315,8 +316,10 @@ Status execute_plain(const ExecutionContext& context, const CommitArguments& arg
 
 }  // namespace
 
-Status execute_commits(const ExecutionContext& context, const AstSelection& selection, const CommitPlan& plan,
-                       std::string& out) {
+namespace {
+
+Status write_commits(const ExecutionContext& context, const AstSelection& selection, const CommitPlan& plan,
+                     std::string& out) {
     CAIRN_ASSIGN(CommitArguments arguments, read_commit_arguments(context, selection));
     if (plan.has_group && !arguments.group_by) {
         return fail(ErrorCode::invalid_argument, std::string(kGroupWithoutGroupBy));
@@ -326,6 +329,17 @@ Status execute_commits(const ExecutionContext& context, const AstSelection& sele
                                  : execute_plain(context, arguments, plan, out));
     out += ']';
     return {};
+}
+
+}  // namespace
+
+Status execute_commits(const ExecutionContext& context, const AstSelection& selection, const CommitPlan& plan,
+                       std::string& out) {
+    const auto as_of =
+        as_of_argument(find_argument(selection.arguments, kAsOf, context.variables), context.variables);
+    if (!as_of) return write_commits(context, selection, plan, out);
+    CAIRN_ASSIGN(const ExecutionContext then, context_as_of(context, *as_of));
+    return write_commits(then, selection, plan, out);
 }
 
 namespace {

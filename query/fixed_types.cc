@@ -125,13 +125,16 @@ void TypeSystemBuilder::add_commit_types() {
           {{.name = "docID", .type = named("ID")},
            {.name = "fieldName", .type = named("String")},
            {.name = "cid", .type = named("ID")},
+           {.name = "asOf", .type = named("ID"), .hidden = true},
            {.name = "depth", .type = named("Int")},
            {.name = "order", .type = list("commitsOrderArg")},
            {.name = "groupBy", .type = list_of_non_null("commitFields")},
            {.name = "limit", .type = named("Int")},
            {.name = "offset", .type = named("Int")}});
     field(*query_, "latestCommits", list("Commit"),
-          {{.name = "docID", .type = required(named("ID"))}, {.name = "fieldName", .type = named("String")}});
+          {{.name = "docID", .type = required(named("ID"))},
+           {.name = "fieldName", .type = named("String")},
+           {.name = "asOf", .type = named("ID"), .hidden = true}});
 }
 
 void TypeSystemBuilder::add_directives() {

@@ -10,6 +10,7 @@
 #include "query/connection.h"
 #include "query/connection_types.h"
 #include "query/input_values.h"
+#include "query/past_views.h"
 #include "query/request_shape.h"
 #include "query/selection_groups.h"
 
@@ -391,10 +392,12 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
     const PreparedRequest& planned = resolved ? *resolved : request;
     if (options.own_transaction && planned.writes_only && needs_no_reads(planned, variables))
         transaction.use_plain_batch();
+    PastViews past(transaction);
     ExecutionContext context{.transaction = transaction,
                              .variables = variables,
                              .modes = options.modes,
                              .notices = options.notices,
+                             .past = &past,
                              .limits = request.limits,
                              .effects = options.effects};
     WriteContext write{transaction, options.signer, options.entropy};

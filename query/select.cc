@@ -5,6 +5,7 @@
 #include "query/access_path.h"
 #include "query/answer_writer.h"
 #include "query/group_scan.h"
+#include "query/past_views.h"
 #include "query/row_source.h"
 #include "query/time_travel.h"
 
@@ -141,13 +142,25 @@ Status write_select(const ExecutionContext& context, const SelectPlan& plan, Sel
 
 }  // namespace
 
-Status execute_select(const ExecutionContext& context, const SelectPlan& plan, std::string& out) {
-    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(context, plan));
+namespace {
+
+// With both arguments the documents are those of the commit, and what they are related to is as of then.
+Status select_at_commit(const ExecutionContext& context, const SelectPlan& plan, SelectArguments& arguments,
+                        std::string& out) {
     if (!arguments.cid) return write_select(context, plan, arguments, out);
     CAIRN_ASSIGN(std::vector<DocumentVersion> versions, versions_at(context, plan.collection, arguments));
-    ExecutionContext as_of = context;
-    as_of.versions = &versions;
-    return write_select(as_of, plan, arguments, out);
+    ExecutionContext at_commit = context;
+    at_commit.versions = &versions;
+    return write_select(at_commit, plan, arguments, out);
+}
+
+}  // namespace
+
+Status execute_select(const ExecutionContext& context, const SelectPlan& plan, std::string& out) {
+    CAIRN_ASSIGN(SelectArguments arguments, evaluate_arguments(context, plan));
+    if (!arguments.as_of) return select_at_commit(context, plan, arguments, out);
+    CAIRN_ASSIGN(const ExecutionContext then, context_as_of(context, *arguments.as_of));
+    return select_at_commit(then, plan, arguments, out);
 }
 
 Result<bool> execute_select_of_versions(const ExecutionContext& context, const SelectPlan& plan,
@@ -248,7 +261,15 @@ Status execute_aggregate(const ExecutionContext& context, AggregateOp op, const 
     CAIRN_ASSIGN(BoundAggregate aggregate, bind_root_aggregate(context, op, selection));
     Resolver resolver(context);
     Accumulator items;
-    for (AggregateTarget& target : aggregate.targets) CAIRN_TRY(add_target(resolver, op, target, items));
+    for (AggregateTarget& target : aggregate.targets) {
+        if (!target.arguments.as_of) {
+            CAIRN_TRY(add_target(resolver, op, target, items));
+            continue;
+        }
+        CAIRN_ASSIGN(const ExecutionContext then, context_as_of(context, *target.arguments.as_of));
+        Resolver then_resolver(then);
+        CAIRN_TRY(add_target(then_resolver, op, target, items));
+    }
     append_number(items.result(op, aggregate.is_float), selection.name, context, out);
     return {};
 }

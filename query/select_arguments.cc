@@ -6,6 +6,7 @@
 
 #include "query/access_path.h"
 #include "query/input_values.h"
+#include "query/past_views.h"
 
 namespace cairn::query {
 namespace {
@@ -215,6 +216,8 @@ class ArgumentReader {
         } else if (name == "cid") {
             const AstValue* cid = variables.resolve(value);
             if (cid != nullptr && cid->kind != AstValue::Kind::null) arguments_.cid = cid->text;
+        } else if (name == kAsOf) {
+            arguments_.as_of = as_of_argument(value, variables);
         } else if (name == "groupBy") {
             CAIRN_TRY(read_group_by(context_, *plan_, value, arguments_));
         }

@@ -27,6 +27,8 @@ struct DocumentVersion {
     std::vector<dag::Digest> heads;  // composites, where `_version` starts
 };
 
+class PastViews;
+
 struct ExecutionContext {
     const StoreTransaction& transaction;
     const VariableValues& variables;
@@ -39,6 +41,8 @@ struct ExecutionContext {
     RequestLimits limits = {};
     // What mutations did beside what they answer; null when nobody reads it.
     RequestEffects* effects = nullptr;
+    // Gives the store as it was, to what may have an argument asOf; null where nothing can have one.
+    PastViews* past = nullptr;
     const Catalog& catalog() const { return transaction.catalog(); }
     const ReadView& view() const { return transaction.view(); }
 };
@@ -78,7 +82,8 @@ struct SelectArguments {
     ListWindow window;
     ListWindow member_window;  // the same limit and offset as they count for _group
     bool show_deleted = false;
-    std::optional<std::string> cid;  // time travel
+    std::optional<std::string> cid;    // time travel
+    std::optional<std::string> as_of;  // only of a root select or root aggregate; see PastViews::at
     std::optional<std::vector<GroupKey>> group_by;
     std::shared_ptr<const AccessPath> path;  // how the documents are reached; null: by ids or a scan
     IdRange range;                           // of a scan

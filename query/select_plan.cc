@@ -23,6 +23,13 @@ const AstArgument* first_argument(const AstSelection& selection) {
     return nullptr;
 }
 
+// Whether a selector is written with an asOf.
+bool gives_as_of(const AstValue& selector) {
+    return std::any_of(selector.fields.begin(), selector.fields.end(), [](const AstObjectField& member) {
+        return member.name == "asOf" && member.value->kind != AstValue::Kind::null;
+    });
+}
+
 // The names in a groupBy argument when it holds no variable.
 std::optional<std::vector<std::string>> literal_names(const AstValue& value) {
     std::vector<std::string> names;
@@ -209,6 +216,8 @@ class Planner {
                 argument.value->kind != AstValue::Kind::null) {
                 return fail(ErrorCode::invalid_argument, std::string(kGroupWithoutGroupBy));
             }
+            if (gives_as_of(*argument.value))
+                return fail(ErrorCode::invalid_argument, std::string(kAsOfInside));
             int field = type.field_index(argument.name);
             if (field < 0) continue;
             const Field& found = type.fields[static_cast<std::size_t>(field)];

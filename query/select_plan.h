@@ -47,6 +47,8 @@ struct CommitPlan {
 
 inline constexpr std::string_view kGroupWithoutGroupBy =
     "_group may only be referenced when within a groupBy request";
+inline constexpr std::string_view kAsOfInside =
+    "asOf may only be given to a root field: what is selected inside is as of the same position";
 inline constexpr std::string_view kNothingToAggregate =
     "aggregate must be provided with a property to aggregate";
 

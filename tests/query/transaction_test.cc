@@ -125,6 +125,19 @@ TEST_F(TransactionTest, OwnWrites_AreSeenInside_AndOutsideAfterCommit) {
     expect_sound();
 }
 
+// The last document of a scan may be one that the transaction made: what it deleted lies behind it.
+TEST_F(TransactionTest, OwnDeletions_BehindTheLastOwnDocument_AreNotSeen) {
+    std::string gone = create(database_, "User", "name: \"gone\"");
+    Transaction transaction = begin();
+    ask(transaction, fmt::format("mutation {{ delete_User(docID: \"{}\") {{ name }} }}", gone));
+    json expected = json::array();
+    for (char name = 'a'; name < 'm'; ++name) {
+        create(transaction, "User", fmt::format("name: \"{}\"", name));
+        expected.push_back(std::string(1, name));
+        EXPECT_EQ(names(transaction), expected);
+    }
+}
+
 TEST_F(TransactionTest, Discard_LeavesNothing) {
     {
         Transaction discarded = begin(), forgotten = begin();
