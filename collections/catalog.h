@@ -52,7 +52,7 @@ struct CollectionFieldDescription {
     std::optional<std::string> relation_name;
     std::optional<Value> default_value;
     std::int64_t size = 0;
-    DeleteRule on_delete = DeleteRule::none;  // a policy of this store: never hashed
+    DeleteRule on_delete = DeleteRule::none;   // a policy of this store: never hashed
     std::optional<JoinDescription> join = {};  // kind is then an object, and relation_name none
 };
 

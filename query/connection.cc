@@ -4,6 +4,7 @@
 
 #include "query/access_path.h"
 #include "query/answer_writer.h"
+#include "query/past_views.h"
 #include "query/row_source.h"
 
 namespace cairn::query {
@@ -377,9 +378,13 @@ class PageCutter {
 
 }  // namespace
 
-Status execute_connection(const ExecutionContext& context, const ConnectionPlan& plan, std::string& out) {
-    CAIRN_ASSIGN(ConnectionArguments given, evaluate_connection(context, plan));
-    Resolver resolver(context, given.select.show_deleted);
+Status execute_connection(const ExecutionContext& now, const ConnectionPlan& plan, std::string& out) {
+    CAIRN_ASSIGN(ConnectionArguments given, evaluate_connection(now, plan));
+    std::optional<ExecutionContext> then;
+    if (given.select.as_of) {
+        CAIRN_ASSIGN(then, context_as_of(now, *given.select.as_of));
+    }
+    Resolver resolver(then ? *then : now, given.select.show_deleted);
     RootPage page(resolver, plan, given);
     CAIRN_ASSIGN(const ConnectionPages* pages, page.read());
     return write_connection(resolver, plan, *pages, 0, out);

@@ -1,6 +1,7 @@
 // The names of connections, and the part of TypeSystemBuilder that makes their types.
 #include "query/connection_types.h"
 
+#include "query/past_views.h"
 #include "query/type_system_builder.h"
 
 namespace cairn::query {
@@ -96,7 +97,8 @@ void TypeSystemBuilder::define_root_connection(const Collection& collection) {
                          {{.name = "docID", .type = list_of_non_null("String")},
                           {.name = "docIDs", .type = list_of_non_null("String"), .is_alias = true},
                           {.name = "id", .type = list_of_non_null("String"), .is_alias = true},
-                          {.name = "showDeleted", .type = named("Boolean")}});
+                          {.name = "showDeleted", .type = named("Boolean")},
+                          {.name = std::string(kAsOf), .type = named("ID")}});
 }
 
 void TypeSystemBuilder::define_connections(const Collection& collection,

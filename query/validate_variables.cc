@@ -73,7 +73,9 @@ void Validator::wrong_positions(const AstOperation& node, const Usages& usages) 
         const AstVariableDefinition& variable = *it->second;
         if (schema_.type(innermost_name(*variable.type)) == nullptr) continue;
         if (fits(*variable.type, variable.default_value != nullptr, usage.type)) continue;
-        if (usage.relation != nullptr && fits_relation(schema_.catalog(), *variable.type, *usage.relation, usage.type)) continue;
+        if (usage.relation != nullptr &&
+            fits_relation(schema_.catalog(), *variable.type, *usage.relation, usage.type))
+            continue;
         report(fmt::format("Variable \"${}\" of type \"{}\" used in position expecting type \"{}\".",
                            variable.name, print_type(*variable.type), usage.type.text()));
     }

@@ -129,6 +129,48 @@ TEST_F(AsOfTest, RootAggregates_EachTargetHasItsOwn) {
               json::parse(R"({"then": 4, "now": 100})"));
 }
 
+TEST_F(AsOfTest, Connections_ArePagedAsOfThen) {
+    std::string a = create("User", "name: \"a\"");
+    create("User", "name: \"b\"");
+    const std::uint64_t then = now();
+    remove("User", a);
+    create("User", "name: \"c\"");
+    const std::string text =
+        "{ User_connection(@, first: 1, order: {name: ASC}) { totalCount nodes { name } pageInfo { "
+        "hasNextPage } } }";
+    EXPECT_EQ(
+        at(text, then),
+        json::parse(R"({"totalCount": 2, "nodes": [{"name": "a"}], "pageInfo": {"hasNextPage": true}})"));
+    EXPECT_EQ(
+        at(text, now()),
+        json::parse(R"({"totalCount": 2, "nodes": [{"name": "b"}], "pageInfo": {"hasNextPage": true}})"));
+}
+
+class AsOfLinksTest : public DatabaseTest {
+  protected:
+    AsOfLinksTest()
+        : DatabaseTest(
+              "type Book { name: String  genres: [Genre] } type Genre { name: String  books: [Book] }") {}
+};
+
+TEST_F(AsOfLinksTest, PairsAreThoseOfThen) {
+    const std::string poetry = create("Genre", "name: \"Poetry\"");
+    const std::string book = create("Book", fmt::format("name: \"One\", genres: [\"{}\"]", poetry));
+    const std::uint64_t linked = database_.position();
+    update("Book", book, "genres: []");
+    const std::uint64_t unlinked = database_.position();
+    update("Book", book, "genres: [{name: \"New\"}]");
+    remove("Genre", poetry);
+    const std::string text =
+        "{{ Book(asOf: {}) {{ genres {{ name books {{ name }} }} _count(genres: {{}}) }} }}";
+    EXPECT_EQ(data(fmt::format(fmt::runtime(text), linked))["Book"],
+              json::parse(R"([{"genres": [{"name": "Poetry", "books": [{"name": "One"}]}], "_count": 1}])"));
+    EXPECT_EQ(data(fmt::format(fmt::runtime(text), unlinked))["Book"],
+              json::parse(R"([{"genres": [], "_count": 0}])"));
+    EXPECT_EQ(data("{ Book { genres { name } } }")["Book"],
+              json::parse(R"([{"genres": [{"name": "New"}]}])"));
+}
+
 TEST_F(AsOfTest, RootFieldsOfOneRequest_MayDiffer) {
     std::string a = create("User", "name: \"a\"");
     update("User", a, "name: \"b\"");
