@@ -144,6 +144,13 @@ bool take_instant(std::string_view& bytes, SortKey& key) {
     return true;
 }
 
+// Whether this is how append_json_key writes some value.
+bool is_json_key(std::string_view stored) {
+    std::string key, again;
+    append_text(stored, key);
+    return append_json_key(stored, again) && key == again;
+}
+
 // False when the bytes do not begin with a key of the kind.
 bool take_key(std::string_view& bytes, FieldKind kind, SortKey& key) {
     const auto present = take_flag(bytes);
@@ -170,7 +177,7 @@ bool take_key(std::string_view& bytes, FieldKind kind, SortKey& key) {
         case FieldKind::date_time:
             return take_instant(bytes, key);
         case FieldKind::json:
-            return take_text(bytes, key) && read_stored(key.text, kind).has_value();
+            return take_text(bytes, key) && is_json_key(key.text);
         default:
             return take_text(bytes, key);
     }

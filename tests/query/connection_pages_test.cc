@@ -59,6 +59,32 @@ TEST_F(ConnectionTest, TextsOfAnyBytes_AreOrderedAndResumed) {
     EXPECT_EQ(walked, list);
 }
 
+// More than what is resolved at once.
+TEST_F(ConnectionTest, LargePages_AreThoseOfTheList) {
+    const std::string shelf = create("Shelf", "label: \"s\"");
+    std::string books = "[";
+    for (int i = 0; i < 17000; ++i) {
+        books += fmt::format(R"({}{{"title": "t{}", "pages": {}{}}})", i == 0 ? "" : ",", i, i % 100,
+                             i % 3 == 0 ? fmt::format(R"(, "shelf": "{}")", shelf) : "");
+    }
+    auto transaction = *database_.begin();
+    ASSERT_TRUE(transaction.create_documents("Book", books + "]"));
+    ASSERT_TRUE(transaction.commit());
+    for (const char* order : {"{}", "[{pages: DESC}]"}) {
+        const json list =
+            data(fmt::format("{{ Book(order: {}) {{ title shelf {{ label }} }} }}", order))["Book"];
+        const json page = connection(fmt::format("(order: {})", order),
+                                     "nodes { title shelf { label } } edges { node { title } cursor }");
+        EXPECT_EQ(page["nodes"], list);
+        ASSERT_EQ(page["edges"].size(), list.size());
+        EXPECT_EQ(page["edges"].back()["node"]["title"], list.back()["title"]);
+        const json rest =
+            connection(fmt::format("(order: {}, after: {})", order, page["edges"][99]["cursor"].dump()),
+                       "nodes { title shelf { label } }");
+        EXPECT_EQ(rest["nodes"], json(std::vector<json>(list.begin() + 100, list.end())));
+    }
+}
+
 // ---- against lists cut by hand
 
 // Null, booleans, numbers, texts, others; the order of the store on values of one kind.
