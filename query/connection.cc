@@ -382,7 +382,8 @@ Status execute_connection(const ExecutionContext& now, const ConnectionPlan& pla
     CAIRN_ASSIGN(ConnectionArguments given, evaluate_connection(now, plan));
     std::optional<ExecutionContext> then;
     if (given.select.as_of) {
-        CAIRN_ASSIGN(then, context_as_of(now, *given.select.as_of));
+        CAIRN_ASSIGN(ExecutionContext context, context_as_of(now, *given.select.as_of));
+        then.emplace(context);
     }
     Resolver resolver(then ? *then : now, given.select.show_deleted);
     RootPage page(resolver, plan, given);

@@ -71,7 +71,13 @@ Result<const StoreTransaction*> PastViews::at(std::string_view as_of) {
 Result<ExecutionContext> context_as_of(const ExecutionContext& now, std::string_view as_of) {
     assert(now.past != nullptr);
     CAIRN_ASSIGN(const StoreTransaction* past, now.past->at(as_of));
-    return ExecutionContext{*past, now.variables, now.modes, now.notices, now.versions, now.past};
+    return ExecutionContext{.transaction = *past,
+                            .variables = now.variables,
+                            .modes = now.modes,
+                            .notices = now.notices,
+                            .versions = now.versions,
+                            .limits = now.limits,
+                            .past = now.past};
 }
 
 }  // namespace cairn::query

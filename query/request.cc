@@ -397,9 +397,9 @@ Result<std::string> run_request(const PreparedRequest& request, StoreTransaction
                              .variables = variables,
                              .modes = options.modes,
                              .notices = options.notices,
-                             .past = &past,
                              .limits = request.limits,
-                             .effects = options.effects};
+                             .effects = options.effects,
+                             .past = &past};
     WriteContext write{transaction, options.signer, options.entropy};
     CAIRN_ASSIGN(std::string data, run_fields(planned, write, context));
     CAIRN_TRY(check_bytes(context.view(), data.size()));
