@@ -368,7 +368,7 @@ TEST_F(ShownConnections, Introspection_OnRequest_ListsThem) {
         if (field["name"] != "Book_connection") continue;
         for (const json& argument : field["args"]) arguments.insert(argument["name"]);
     }
-    EXPECT_EQ(arguments, (std::set<std::string>{"after", "before", "docID", "filter", "first", "last",
+    EXPECT_EQ(arguments, (std::set<std::string>{"after", "asOf", "before", "docID", "filter", "first", "last",
                                                 "order", "showDeleted"}));
 }
 
