@@ -62,7 +62,7 @@ struct JoinCheck {
         if (target == nullptr)
             return refuse("join with a type that does not exist", "Kind: " + kind_text(*object));
         if (has_no_rows(definition) || has_no_rows(*target)) {
-            return refuse("join of a view or an interface", "Kind: " + std::string(target->version->name));
+            return refuse("join of a view or an interface", "Kind: " + target->version->name);
         }
         auto on = compared_kind(definition, field.join->on, "On");
         auto references = compared_kind(*target, field.join->references, "References");

@@ -298,7 +298,16 @@ TEST_F(JoinCatalog, Inputs_DoNotHaveJoins) {
               "Cannot query field \"latest_id\" on type \"Customer\". Did you mean \"latest\"?");
 }
 
-TEST_F(JoinCatalog, Introspection_ShowsTheFieldsAndNotTheDirective) {
+TEST(JoinSchema, Directive_IsHiddenFromStoresWithoutJoins) {
+    Database database = open_in_memory();
+    ASSERT_TRUE(database.add_schema("type A { n: Int }"));
+    const json answer =
+        json::parse(database.execute({"{ __schema { directives { name } } }", {}, {}}))["data"]["__schema"];
+    ASSERT_GT(answer["directives"].size(), 5u);
+    for (const json& directive : answer["directives"]) EXPECT_NE(directive["name"], "join");
+}
+
+TEST_F(JoinCatalog, Introspection_ShowsTheFields) {
     json fields =
         data("{ __type(name: \"Customer\") { fields { name type { kind name ofType { name } } } } }");
     std::map<std::string, json> by_name;

@@ -391,6 +391,35 @@ TEST_F(Shop, MutationsAnswerJoinsAndFilterByThem) {
               json::parse(R"({"update_Order": [{"customer": {"number": 1}}, {"customer": {"number": 1}}]})"));
 }
 
+TEST_F(Shop, EarlierVersionOfADocument_JoinsByItsValuesThen) {
+    const std::string id =
+        data("{ Customer(filter: {number: {_eq: 2}}) { _docID } }")["Customer"][0]["_docID"];
+    update("Customer", id, "number: 1");
+    EXPECT_EQ(
+        data(fmt::format("{{ Customer(cid: \"{}\") {{ number orders {{ amount }} }} }}", versions(id)[0])),
+        json::parse(R"({"Customer": [{"number": 2, "orders": [{"amount": 5}]}]})"));
+    EXPECT_EQ(data(fmt::format("{{ Customer(docID: \"{}\") {{ _count(orders: {{}}) }} }}", id)),
+              json::parse(R"({"Customer": [{"_count": 2}]})"));
+}
+
+TEST_F(Shop, Transaction_SeesItsOwnDocumentsThroughJoins) {
+    auto transaction = database_.begin();
+    ASSERT_TRUE(transaction);
+    auto ask_in = [&](const std::string& text) {
+        return json::parse(transaction->execute({text, {}, {}}))["data"];
+    };
+    ask_in("mutation { create_Customer(input: {number: 9, name: \"Zoe\"}) { _docID } }");
+    ask_in("mutation { create_Order(input: {customerNumber: 9, amount: 8}) { _docID } }");
+    EXPECT_EQ(ask_in("{ Order(filter: {customer: {name: {_eq: \"Zoe\"}}}, order: {amount: ASC}) "
+                     "{ amount customer { name orders(order: {amount: DESC}) { amount } } } }"),
+              json::parse(R"({"Order": [
+                  {"amount": 7, "customer": {"name": "Zoe", "orders": [{"amount": 8}, {"amount": 7}]}},
+                  {"amount": 8, "customer": {"name": "Zoe", "orders": [{"amount": 8}, {"amount": 7}]}}]})"));
+    transaction->discard();
+    EXPECT_EQ(data("{ Order(filter: {customer: {name: {_eq: \"Zoe\"}}}) { amount } }"),
+              json::parse(R"({"Order": []})"));
+}
+
 // Few parents with an index: the rest of the values is looked up too, as long as that costs less than a scan.
 TEST(JoinAccess, ManyDocuments_SameAnswerByIndexAndByScan) {
     json answers[2];
