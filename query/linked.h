@@ -19,7 +19,7 @@ struct LinkedPair {
 // What each parent is linked with by the field, a side of a many-to-many relation: grouped by nothing, and a
 // pair that the junction holds twice stands twice. Whether the other document exists is not looked at.
 // Errors: io, corruption, a request's limits.
-Result<std::vector<LinkedPair>> list_links(const ReadContext& context, int collection, const Field& field,
+Result<std::vector<LinkedPair>> list_links(const ReadContext& context, const Field& field,
                                            std::span<const DocId> parents);
 
 // The same seen from the other side: documents of the field's own collection that are linked with the given

@@ -192,9 +192,9 @@ struct NumberedLinks {
     NumberedIds others{0};
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
 };
-Result<NumberedLinks> numbered_links(const ReadContext& context, int collection, const Field& field,
+Result<NumberedLinks> numbered_links(const ReadContext& context, const Field& field,
                                      const std::vector<Row>& parents) {
-    CAIRN_ASSIGN(std::vector<LinkedPair> links, list_links(context, collection, field, ids_of(parents)));
+    CAIRN_ASSIGN(std::vector<LinkedPair> links, list_links(context, field, ids_of(parents)));
     NumberedLinks numbered;
     numbered.pairs.reserve(links.size());
     for (const LinkedPair& link : links)
@@ -241,9 +241,9 @@ Lists repeated(const Lists& lists, const std::vector<std::uint32_t>& number) {
 }
 
 // A junction holds the pairs.
-Result<Related> fetch_by_links(const ReadContext& context, int collection, const Field& field,
+Result<Related> fetch_by_links(const ReadContext& context, const Field& field,
                                const std::vector<Row>& parents, const ChildFilter& filter) {
-    CAIRN_ASSIGN(NumberedLinks links, numbered_links(context, collection, field, parents));
+    CAIRN_ASSIGN(NumberedLinks links, numbered_links(context, field, parents));
     auto& [others, pairs] = links;
     std::vector<std::uint32_t> child_of(others.ids.size(), DocIdMap::kEmpty);
     Related related;
@@ -261,16 +261,15 @@ Result<Related> fetch_by_links(const ReadContext& context, int collection, const
 }
 
 // Links to documents that are there.
-Result<std::vector<std::uint64_t>> count_links(const ReadContext& context, int collection, const Field& field,
+Result<std::vector<std::uint64_t>> count_links(const ReadContext& context, const Field& field,
                                                const std::vector<Row>& parents) {
     if (auto distinct = distinct_rows(parents)) {
-        CAIRN_ASSIGN(std::vector<std::uint64_t> counted,
-                     count_links(context, collection, field, distinct->rows));
+        CAIRN_ASSIGN(std::vector<std::uint64_t> counted, count_links(context, field, distinct->rows));
         std::vector<std::uint64_t> counts;
         for (std::uint32_t row : distinct->number) counts.push_back(counted[row]);
         return counts;
     }
-    CAIRN_ASSIGN(NumberedLinks links, numbered_links(context, collection, field, parents));
+    CAIRN_ASSIGN(NumberedLinks links, numbered_links(context, field, parents));
     auto& [others, pairs] = links;
     sort_distinct(pairs);
     std::vector<char> there(others.ids.size(), 0);
@@ -556,7 +555,7 @@ Result<Related> fetch_related(const ReadContext& context, int collection, int fi
     ChildFilter child_filter(filter);
     Related related;
     if (field.link) {
-        CAIRN_ASSIGN(related, fetch_by_links(context, collection, field, parents, child_filter));
+        CAIRN_ASSIGN(related, fetch_by_links(context, field, parents, child_filter));
         CAIRN_TRY(drop_refused(context, field.target, child_filter, related));
         return related;
     }
@@ -584,7 +583,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
                                                  const std::vector<Row>& parents) {
     const Collection& type = context.catalog.collection(collection);
     const Field& field = type.fields[static_cast<std::size_t>(field_at)];
-    if (field.link) return count_links(context, collection, field, parents);
+    if (field.link) return count_links(context, field, parents);
     if (field.is_join) return count_joined(context, collection, field_at, parents);
     std::vector<std::uint64_t> counts(parents.size(), 0);
     if (context.show_deleted) {

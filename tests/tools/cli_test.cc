@@ -210,6 +210,20 @@ TEST_F(CliTest, SchemaDescribe_ByName_ShowsKindsOfItsFields) {
                  "collection not found. CollectionName: Nope");
 }
 
+TEST_F(CliTest, SchemaDescribe_ShowsDeleteRulesAndJoins) {
+    ASSERT_NO_FATAL_FAILURE(make_store());
+    ASSERT_EQ(cli_({"schema", "add",
+                    "type Shop { name: String  goods: [Good] }"
+                    " type Good { shop: Shop @relation(onDelete: CASCADE)  code: Int"
+                    "  same: [Good] @join(on: \"code\", references: \"code\") }"})
+                  .status,
+              0);
+    const Outcome text = cli_({"schema", "describe", "--name", "Good"});
+    EXPECT_NE(text.out.find("Shop  relation good_shop  on delete CASCADE\n"), std::string::npos) << text.out;
+    EXPECT_NE(text.out.find("[Good]  @join(on: \"code\", references: \"code\")\n"), std::string::npos)
+        << text.out;
+}
+
 TEST_F(CliTest, SchemaPatch_NewField_CanBeWrittenAndRead) {
     ASSERT_NO_FATAL_FAILURE(make_store());
     const Outcome patched =

@@ -83,6 +83,11 @@ FieldInfo read_field(element field, const CollectionInfo& host, const Schemas& s
     FieldInfo info;
     info.name = text_at(field, "Name");
     info.relation = text_at(field, "RelationName");
+    info.on_delete = text_at(field, "OnDelete");
+    if (element join; field["Join"].get(join) == simdjson::SUCCESS) {
+        info.join_on = text_at(join, "On");
+        info.join_references = text_at(join, "References");
+    }
     const auto schema = schemas.find(host.version_id);
     if (schema != schemas.end()) {
         if (const auto stored = schema->second.find(info.name); stored != schema->second.end()) {

@@ -11,9 +11,11 @@ namespace cairn::cli {
 
 struct FieldInfo {
     std::string name;
-    std::string kind;      // for people: "Int", "[String!]", "Address", "[Book]"
-    std::string crdt;      // "lww", "pncounter", ...; empty when the field stores nothing
-    std::string relation;  // relation name, or empty
+    std::string kind;                      // for people: "Int", "[String!]", "Address", "[Book]"
+    std::string crdt;                      // "lww", "pncounter", ...; empty when the field stores nothing
+    std::string relation;                  // relation name, or empty
+    std::string on_delete;                 // delete rule of a relation, or empty
+    std::string join_on, join_references;  // fields that a join compares, or empty
     bool stored = false;  // is on the schema and holds a value of its own (relations are stored as <name>_id)
 };
 

@@ -78,6 +78,11 @@ std::string render_collection(const CollectionInfo& collection) {
         std::string what = field.kind;
         if (!field.crdt.empty() && field.crdt != "lww") what += fmt::format("  @crdt(type: {})", field.crdt);
         if (!field.relation.empty()) what += fmt::format("  relation {}", field.relation);
+        if (!field.on_delete.empty()) what += fmt::format("  on delete {}", field.on_delete);
+        if (!field.join_on.empty()) {
+            what +=
+                fmt::format("  @join(on: \"{}\", references: \"{}\")", field.join_on, field.join_references);
+        }
         lines.emplace_back("  " + field.name, what);
     }
     return text + render_pairs(lines);
