@@ -377,6 +377,49 @@ TEST_F(RandomPages, Relations_EveryParent_ThePageCutByHand) {
     }
 }
 
+class OtherRelations : public ConnectionTest {
+  protected:
+    OtherRelations()
+        : ConnectionTest(
+              "type Genre { name: String  number: Int @index  books: [Book] }"
+              "type Book { title: String  number: Int  genres: [Genre]"
+              " like: [Genre] @join(on: \"number\", references: \"number\") }") {}
+};
+
+TEST_F(OtherRelations, ManyToManyAndJoins_EveryParent_ThePageCutByHand) {
+    std::mt19937 random(5);
+    std::vector<std::string> genres;
+    for (int i = 0; i < 35; ++i)  // all different
+        genres.push_back(create("Genre", fmt::format("name: \"g{}\", number: {}", i % 7, i % 5)));
+    for (int i = 0; i < 30; ++i) {
+        std::string linked;
+        std::shuffle(genres.begin(), genres.end(), random);
+        for (std::size_t k = random() % 12; k > 0; --k) linked += fmt::format("\"{}\" ", genres[k]);
+        create("Book", fmt::format("title: \"b{}\", number: {}, genres: [{}]", i, i % 6, linked));
+    }
+    for (const char* relation : {"genres", "like"}) {
+        for (const char* order : {"{_docID: ASC}", "[{name: DESC}, {_docID: ASC}]"}) {
+            const json books = data(fmt::format(
+                "{{ Book {{ {0}(order: {1}) {{ _docID }} {0}_connection(order: {1}, first: 3) {{ totalCount "
+                "nodes "
+                "{{ _docID }} pageInfo {{ hasNextPage }} }} only: {0}_connection {{ totalCount }} }} }}",
+                relation, order))["Book"];
+            std::size_t all = 0;
+            for (const json& book : books) {
+                const std::vector<json> list = book[relation];
+                const json& page = book[fmt::format("{}_connection", relation)];
+                const std::size_t shown = std::min<std::size_t>(list.size(), 3);
+                EXPECT_EQ(page["nodes"], json(std::vector<json>(list.begin(), list.begin() + shown)));
+                EXPECT_EQ(page["pageInfo"]["hasNextPage"], list.size() > 3);
+                EXPECT_EQ(page["totalCount"], list.size());
+                EXPECT_EQ(book["only"]["totalCount"], list.size());
+                all += list.size();
+            }
+            EXPECT_GT(all, 60U) << relation;
+        }
+    }
+}
+
 class IndexedPages : public RandomPages {};
 
 // An index decides which documents are read, not where they stand.
