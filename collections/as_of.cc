@@ -1,7 +1,7 @@
 #include "collections/as_of.h"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -58,7 +58,6 @@ class Rewind {
 
     Status run() {
         CAIRN_TRY(read_log());
-        CAIRN_TRY(past_.index_blocks());
         documents_.sort();
         collections_.sort();
         CAIRN_TRY(rewind_documents());
@@ -81,6 +80,7 @@ class Rewind {
     Commits<DocId> documents_;
     Commits<std::uint32_t> collections_;  // branchable ones, by number
     std::vector<dag::EventBlock> blocks_;
+    bool indexed_ = false;  // the blocks of the log: only histories need that
 };
 
 Status Rewind::check_memory() {
@@ -157,6 +157,7 @@ Status Rewind::rewind_document(DocumentState& present) {
     if (at < 0) return {};  // no query reads it
     const std::vector<dag::Digest> heads = documents_.heads_then(present.id, present.composite_heads);
     if (heads.empty()) return remove_document(catalog, present, past_.sink());
+    if (!std::exchange(indexed_, true)) CAIRN_TRY(past_.index_blocks());
     DocumentReplay replay(past_, catalog.collection(at), present.id);
     CAIRN_TRY(replay.apply_logged(heads));
     DocumentState then = replay.take_state();

@@ -57,7 +57,8 @@ void RowCursor::continue_at(std::string key) {
 bool RowCursor::find_page(std::string& key) {
     while (pages_ != nullptr && key < upper_) {
         RowPages::PagePointer page = pages_->find(key, reads_.sequence());
-        if (!page || reads_.changes_rows_between(page->start, page->end)) return false;
+        if (page) page = with_changes(std::move(page));
+        if (!page) return false;
         at_ = page->position_of(key);
         if (at_ < page->size()) {
             page_ = std::move(page);
@@ -66,6 +67,30 @@ bool RowCursor::find_page(std::string& key) {
         key = page->end;
     }
     return false;
+}
+
+// A page as the view's changes leave it; null when they cannot be read, which the iterator will tell.
+RowPages::PagePointer RowCursor::with_changes(RowPages::PagePointer page) const {
+    const std::span<const RowKey> changed = reads_.changed_rows_between(page->start, page->end);
+    if (changed.empty()) return page;
+    std::vector<rocksdb::Slice> keys;
+    std::vector<rocksdb::PinnableSlice> values;
+    std::vector<char> found;
+    for (const RowKey& key : changed) keys.emplace_back(key.data(), key.size());
+    if (!reads_.multi_get(Family::rows, keys, values, found)) return nullptr;
+    auto made = std::make_shared<RowPage>();
+    made->start = page->start;
+    made->end = page->end;
+    made->rows.reserve(page->rows.size());
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+        const DocId id = DocId::from_key(view(keys[i]).substr(prefix_.size()));
+        for (; at < page->size() && page->ids[at] < id; ++at) made->add(page->ids[at], page->row(at));
+        if (at < page->size() && page->ids[at] == id) ++at;
+        if (found[i] != 0) made->add(id, view(values[i]));
+    }
+    for (; at < page->size(); ++at) made->add(page->ids[at], page->row(at));
+    return made;
 }
 
 void RowCursor::read_from(const std::string& key) {

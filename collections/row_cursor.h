@@ -34,6 +34,7 @@ class RowCursor {
   private:
     void continue_at(std::string key);
     bool find_page(std::string& key);
+    RowPages::PagePointer with_changes(RowPages::PagePointer page) const;
     void read_from(const std::string& key);
     bool take_row();
     void begin_page(std::string_view start);
@@ -46,7 +47,7 @@ class RowCursor {
     const bool keeps_pages_;
     std::string upper_;  // after the last key
 
-    RowPages::PagePointer page_;  // stands at its row `at_`
+    RowPages::PagePointer page_;  // stands at its row `at_`; a copy where the view changes some of its rows
     std::size_t at_ = 0;
 
     std::unique_ptr<ReadView::PrefixIterator> iterator_;

@@ -162,10 +162,9 @@ bool ReadView::changes_row(std::string_view key) const {
     return at != changed_rows_.end() && std::string_view(at->data(), at->size()) == key;
 }
 
-bool ReadView::changes_rows_between(std::string_view begin, std::string_view end) const {
-    if (changed_rows_.empty()) return false;
-    const auto at = changed_from(begin);
-    return at != changed_rows_.end() && std::string_view(at->data(), at->size()) < end;
+std::span<const RowKey> ReadView::changed_rows_between(std::string_view begin, std::string_view end) const {
+    if (changed_rows_.empty()) return {};
+    return {changed_from(begin), changed_from(end)};
 }
 
 std::unique_ptr<ReadView::PrefixIterator> ReadView::iterate(Family family, std::string_view prefix,

@@ -82,15 +82,16 @@ class ReadView {
     // row. Rows for which changes_row() holds must not be taken from them.
     RowPages* row_pages() const;
     bool has_changes() const { return changes_ != nullptr; }
-    // Says that the changes are final and which rows they touch (sorted); rows must outlive the view.
+    // Says that the changes are final and which rows they touch (sorted, distinct); rows must outlive the
+    // view.
     void set_changed_rows(std::span<const RowKey> rows) {
         changed_rows_ = rows;
         changed_rows_known_ = true;
     }
-    // Whether the changes touch a row, or one in the range of keys from begin to before end. Only where
+    // Whether the changes touch a row, and those that they touch from begin to before end. Only where
     // row_pages() is not null.
     bool changes_row(std::string_view key) const;
-    bool changes_rows_between(std::string_view begin, std::string_view end) const;
+    std::span<const RowKey> changed_rows_between(std::string_view begin, std::string_view end) const;
     // Of the snapshot; 0 when there is none.
     std::uint64_t sequence() const {
         return options_.snapshot == nullptr ? 0 : options_.snapshot->GetSequenceNumber();

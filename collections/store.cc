@@ -289,6 +289,7 @@ void StoreTransaction::finish_projections() {
     std::sort(changed_rows_.begin(), changed_rows_.end(), [](const RowKey& a, const RowKey& b) {
         return std::string_view(a.data(), a.size()) < std::string_view(b.data(), b.size());
     });
+    changed_rows_.erase(std::unique(changed_rows_.begin(), changed_rows_.end()), changed_rows_.end());
     view_->set_changed_rows(changed_rows_);
 }
 

@@ -290,6 +290,43 @@ TEST_F(RowReaders, ViewsWithoutSnapshotOrWithChanges_ReadPastThePages) {
     EXPECT_EQ(with_cursor(transaction->view()), with_iterator(transaction->view()));
 }
 
+TEST_F(RowReaders, ViewsWithFinishedChanges_SeeThemThroughThePages) {
+    std::mt19937 random(16);
+    std::size_t known = 0;
+    for (int round = 0; round < 60; ++round) {
+        write_some(random, 2000, round % 10 == 0 ? 1500 : 4);
+        const auto now = store_->begin_read();
+        if (round % 3 != 0) with_cursor(now->view());
+        const auto changed = store_->begin_committed(*now);
+        for (std::uint32_t i = 1 + random() % 40; i > 0; --i) {
+            const std::string key = key_text(random() % 2000);
+            if (random() % 2 == 0) {
+                changed->sink().erase(Family::rows, key);
+            } else {
+                changed->sink().put(Family::rows, key, "mine");
+            }
+        }
+        changed->finish_projections();
+        const std::size_t bytes = pages().bytes();
+        const Rows rows = with_iterator(changed->view());
+        ASSERT_EQ(with_cursor(changed->view()), rows) << round;
+        ASSERT_EQ(pages().bytes(), bytes) << "a page was made from changes";
+        RowLookup lookup(changed->view());
+        for (std::uint32_t number = 0; number < 2000; ++number) {
+            std::string_view row;
+            const auto outcome = lookup.find(key_text(number), row);
+            if (outcome == RowLookup::Outcome::unknown) continue;
+            ++known;
+            ASSERT_EQ(outcome == RowLookup::Outcome::present, rows.contains(number)) << number;
+            if (rows.contains(number)) {
+                ASSERT_EQ(row, rows.at(number));
+            }
+        }
+        ASSERT_EQ(with_cursor(now->view()), with_iterator(now->view())) << round;
+    }
+    EXPECT_GT(known, 10000U) << "the pages were hardly ever there: the test shows nothing";
+}
+
 TEST_F(RowReaders, SortedFiles_TakenIn_AreSeen) {
     std::mt19937 random(14);
     write_some(random, 100, 100);

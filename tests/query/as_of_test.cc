@@ -171,6 +171,37 @@ TEST_F(AsOfLinksTest, PairsAreThoseOfThen) {
               json::parse(R"([{"genres": [{"name": "New"}]}])"));
 }
 
+class AsOfRulesTest : public DatabaseTest {
+  protected:
+    AsOfRulesTest()
+        : DatabaseTest(
+              "type Author { name: String  books: [Book] }"
+              " type Book { name: String  isbn: String @index  author: Author @relation(onDelete: "
+              "CASCADE)  loans: [Loan] @join(on: \"isbn\", references: \"isbn\") }"
+              " type Loan { isbn: String  reader: String }") {}
+};
+
+TEST_F(AsOfRulesTest, WhatADeletionTookAlongIsThereAgain) {
+    const std::string author = create("Author", "name: \"a\"");
+    create("Book", fmt::format("name: \"b\", isbn: \"1\", author: \"{}\"", author));
+    const std::string loan = create("Loan", "isbn: \"1\", reader: \"Ann\"");
+    const std::uint64_t then = database_.position();
+    update("Loan", loan, "isbn: \"2\"");
+    remove("Author", author);
+    const std::string text =
+        "{{ Author(asOf: {0}) {{ name books {{ name loans {{ reader }} }} }}"
+        " Book(asOf: {0}, filter: {{loans: {{reader: {{_eq: \"Ann\"}}}}}}) {{ name }} }}";
+    EXPECT_EQ(
+        data(fmt::format(fmt::runtime(text), then)),
+        json::parse(R"({"Author": [{"name": "a", "books": [{"name": "b", "loans": [{"reader": "Ann"}]}]}],
+                              "Book": [{"name": "b"}]})"));
+    EXPECT_EQ(
+        data(fmt::format(fmt::runtime(text), then + 1)),
+        json::parse(R"({"Author": [{"name": "a", "books": [{"name": "b", "loans": []}]}], "Book": []})"));
+    EXPECT_EQ(data(fmt::format(fmt::runtime(text), database_.position())),
+              json::parse(R"({"Author": [], "Book": []})"));
+}
+
 TEST_F(AsOfTest, RootFieldsOfOneRequest_MayDiffer) {
     std::string a = create("User", "name: \"a\"");
     update("User", a, "name: \"b\"");
