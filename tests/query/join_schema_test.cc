@@ -307,7 +307,9 @@ TEST(JoinSchema, Directive_IsHiddenFromStoresWithoutJoins) {
     for (const json& directive : answer["directives"]) EXPECT_NE(directive["name"], "join");
 }
 
-TEST_F(JoinCatalog, Introspection_ShowsTheFields) {
+TEST_F(JoinCatalog, Introspection_ShowsTheFieldsAndTheDirective) {
+    json directives = data("{ __schema { directives { name } } }")["__schema"]["directives"];
+    EXPECT_NE(std::find(directives.begin(), directives.end(), json({{"name", "join"}})), directives.end());
     json fields =
         data("{ __type(name: \"Customer\") { fields { name type { kind name ofType { name } } } } }");
     std::map<std::string, json> by_name;

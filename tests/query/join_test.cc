@@ -402,6 +402,37 @@ TEST_F(Shop, EarlierVersionOfADocument_JoinsByItsValuesThen) {
               json::parse(R"({"Customer": [{"_count": 2}]})"));
 }
 
+TEST_F(Shop, EarlierPosition_JoinsTheDocumentsOfThen) {
+    const std::uint64_t before = database_.position();
+    create("Order", "customerNumber: 2, amount: 100");
+    const std::string id = data("{ Order(filter: {amount: {_eq: 5}}) { _docID } }")["Order"][0]["_docID"];
+    update("Order", id, "customerNumber: 3");
+    const std::string asked =
+        "{{ Customer({}order: {{number: ASC}}) {{ number orders(order: {{amount: ASC}}) {{ amount }} }} }}";
+    EXPECT_EQ(data(fmt::format(fmt::runtime(asked), fmt::format("asOf: {}, ", before))),
+              json::parse(R"({"Customer": [
+                  {"number": 1, "orders": [{"amount": 10}, {"amount": 20}]}, {"number": 2, "orders": [{"amount": 5}]},
+                  {"number": 3, "orders": []}]})"));
+    EXPECT_EQ(data(fmt::format(fmt::runtime(asked), "")), json::parse(R"({"Customer": [
+                  {"number": 1, "orders": [{"amount": 10}, {"amount": 20}]}, {"number": 2, "orders": [{"amount": 100}]},
+                  {"number": 3, "orders": [{"amount": 5}]}]})"));
+}
+
+TEST_F(Shop, Connections_PageThroughJoinedDocuments) {
+    EXPECT_EQ(data("{ Customer(order: {number: ASC}) { orders_connection(first: 1, order: {amount: DESC}) { "
+                   "totalCount "
+                   "nodes { amount customer { number } } pageInfo { hasNextPage } } } }"),
+              json::parse(R"({"Customer": [
+                  {"orders_connection": {"totalCount": 2, "nodes": [{"amount": 20, "customer": {"number": 1}}],
+                                         "pageInfo": {"hasNextPage": true}}},
+                  {"orders_connection": {"totalCount": 1, "nodes": [{"amount": 5, "customer": {"number": 2}}],
+                                         "pageInfo": {"hasNextPage": false}}},
+                  {"orders_connection": {"totalCount": 0, "nodes": [], "pageInfo": {"hasNextPage": false}}}]})"));
+    EXPECT_EQ(data("{ Customer(order: {number: ASC}) { orders_connection { totalCount } } }"),
+              json::parse(R"({"Customer": [{"orders_connection": {"totalCount": 2}},
+                  {"orders_connection": {"totalCount": 1}}, {"orders_connection": {"totalCount": 0}}]})"));
+}
+
 TEST_F(Shop, Transaction_SeesItsOwnDocumentsThroughJoins) {
     auto transaction = database_.begin();
     ASSERT_TRUE(transaction);
