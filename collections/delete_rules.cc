@@ -69,11 +69,14 @@ class DeletePlan {
     Status run(DeleteEffects& effects) {
         CAIRN_TRY(unset_references(effects));
         CAIRN_TRY(remove_pairs(effects));
+        std::vector<DocId> ids;  // of one collection in a row
         for (std::size_t i = merged_ ? given_ : 0; i < order_.size(); ++i) {
             const auto& [collection, id] = order_[i];
-            if (!reads_.take()) return reads_.budget()->failure();
-            CAIRN_TRY(delete_document(context_, collection, id));
+            ids.push_back(id);
             if (i >= given_) effects.deleted.emplace_back(collection, id);
+            if (i + 1 < order_.size() && order_[i + 1].first == collection) continue;
+            CAIRN_TRY(delete_documents(context_, collection, ids));
+            ids.clear();
         }
         return {};
     }
@@ -253,14 +256,8 @@ Status give_targets(const Catalog& catalog, const ReadView& reads, const Collect
 
 Status delete_with_rules(WriteContext& context, int collection, std::span<const DocId> ids,
                          std::size_t at_most, DeleteEffects& effects) {
-    if (context.transaction.catalog().collection(collection).delete_rules.empty()) {
-        const ReadView& reads = context.transaction.view();
-        for (const DocId& id : ids) {
-            if (!reads.take()) return reads.budget()->failure();
-            CAIRN_TRY(delete_document(context, collection, id));
-        }
-        return {};
-    }
+    if (context.transaction.catalog().collection(collection).delete_rules.empty())
+        return delete_documents(context, collection, ids);
     DeletePlan plan(context, at_most, false);
     for (const DocId& id : ids) {
         context.transaction.depend_on(id.key());

@@ -103,18 +103,23 @@ DocId id_of_inputs(const Collection& collection, const std::vector<FieldInput>& 
     return compute_doc_id(cbor, collection.root);
 }
 
+Status check_active(const Collection& collection, const DocumentState& state) {
+    if (!state.exists || state.collection != collection.short_id) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("no document for the given ID exists. DocID: {}", state.id.text()));
+    }
+    if (state.deleted) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("a document with the given ID has been deleted. DocID: {}", state.id.text()));
+    }
+    return {};
+}
+
 Result<DocumentState> load_active(StoreTransaction& transaction, const Collection& collection,
                                   const DocId& id) {
     transaction.depend_on(id.key());
     CAIRN_ASSIGN(DocumentState state, load_document(transaction.view(), id));
-    if (!state.exists || state.collection != collection.short_id) {
-        return fail(ErrorCode::not_found,
-                    fmt::format("no document for the given ID exists. DocID: {}", id.text()));
-    }
-    if (state.deleted) {
-        return fail(ErrorCode::not_found,
-                    fmt::format("a document with the given ID has been deleted. DocID: {}", id.text()));
-    }
+    CAIRN_TRY(check_active(collection, state));
     return state;
 }
 
@@ -291,6 +296,24 @@ Status delete_document(WriteContext& context, int collection_at, const DocId& id
     const Collection& collection = transaction.catalog().collection(collection_at);
     CAIRN_ASSIGN(DocumentState state, load_active(transaction, collection, id));
     return BlockBuilder(context, collection, state).finish(dag::kStatusDeleted);
+}
+
+Status delete_documents(WriteContext& context, int collection_at, std::span<const DocId> ids) {
+    constexpr std::size_t kAtOnce = 512;
+    StoreTransaction& transaction = context.transaction;
+    const Collection& collection = transaction.catalog().collection(collection_at);
+    for (; !ids.empty(); ids = ids.subspan(std::min(kAtOnce, ids.size()))) {
+        const auto batch = ids.first(std::min(kAtOnce, ids.size()));
+        for (const DocId& id : batch) transaction.depend_on(id.key());
+        CAIRN_ASSIGN(std::vector<DocumentState> states, load_documents(transaction.view(), batch));
+        for (DocumentState& state : states) {
+            const ReadView& view = transaction.view();
+            if (!view.take()) return view.budget()->failure();
+            CAIRN_TRY(check_active(collection, state));
+            CAIRN_TRY(BlockBuilder(context, collection, state).finish(dag::kStatusDeleted));
+        }
+    }
+    return {};
 }
 
 }  // namespace cairn

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,8 @@ Result<bool> update_if_active(WriteContext& context, int collection, const DocId
 // Deletes an active document (8.3). Errors: not_found ("a document with the given ID has been deleted. DocID:
 // …").
 Status delete_document(WriteContext& context, int collection, const DocId& id);
+// The same for many distinct documents, which are read together.
+Status delete_documents(WriteContext& context, int collection, std::span<const DocId> ids);
 
 // The document id that create_document would give (defaults included). Pure.
 DocId compute_document_id(const Collection& collection, const std::vector<FieldInput>& inputs);

@@ -325,12 +325,46 @@ Status filter_computed(const ReadContext& context, const Filter& filter, const s
     return {};
 }
 
+// Which parents are linked with a document that the filter admits, found from those documents: cheaper where
+// the other collection is small and few of it are admitted. Nothing where it is not.
+Result<std::optional<std::vector<char>>> have_links_to_few(const ReadContext& context, const Field& field,
+                                                           const std::vector<Row>& parents,
+                                                           const Filter* filter) {
+    constexpr std::size_t kFewOthers = 64, kRowsPerOther = 8;
+    if (filter == nullptr || filter->uses_relations) return std::nullopt;
+    CAIRN_ASSIGN(double others, estimate_rows(context, field.target));
+    if (others * kRowsPerOther > static_cast<double>(parents.size())) return std::nullopt;
+    std::vector<DocId> admitted;
+    bool decided = true;
+    CAIRN_TRY(
+        scan_rows(context, field.target, [&](const DocId& id, bool, std::string_view row) -> Result<bool> {
+            const auto holds = test_row(*filter, RowView(row), id);
+            if (holds && *holds) admitted.push_back(id);
+            // An error counts only where the document is related.
+            decided = holds && admitted.size() <= kFewOthers;
+            return decided;
+        }));
+    if (!decided) return std::nullopt;
+    CAIRN_ASSIGN(std::vector<DocId> linked, linked_parents(context, field, admitted));
+    DocIdMap found(linked.size());
+    for (const DocId& id : linked) found.insert(id, 0);
+    std::vector<char> have(parents.size(), 0);
+    for (std::size_t i = 0; i < parents.size(); ++i)
+        have[i] = found.find(parents[i].id) != DocIdMap::kEmpty ? 1 : 0;
+    return have;
+}
+
 // Whether each parent has a related document that satisfies the filter, which may be nullptr.
 Result<std::vector<char>> have_related(const ReadContext& context, int collection, int field_at,
                                        const std::vector<Row>& parents, const Filter* filter) {
     const Collection& type = context.catalog.collection(collection);
     if (type.fields[static_cast<std::size_t>(field_at)].is_join)
         return have_joined(context, collection, field_at, parents, filter);
+    if (const Field& field = type.fields[static_cast<std::size_t>(field_at)]; field.link) {
+        CAIRN_ASSIGN(std::optional<std::vector<char>> have,
+                     have_links_to_few(context, field, parents, filter));
+        if (have) return std::move(*have);
+    }
     CAIRN_ASSIGN(Related related, fetch_related(context, collection, field_at, parents, filter));
     std::vector<char> have(parents.size(), 0);
     for (std::size_t i = 0; i < parents.size(); ++i) have[i] = related.count(i) > 0 ? 1 : 0;
