@@ -318,7 +318,7 @@ class CatalogResolver {
             if (!field.is_relation || !field.many || is_unnamed(field)) continue;
             const Collection& target = catalog_.collection(field.target);
             if (target.is_embedded_only || target.is_view) continue;
-            const Field* partner = field.partner < 0 ? nullptr : &field_at(target, field.partner);
+            const Field* partner = field.partner < 0 ? nullptr : &target.field(field.partner);
             const bool links = partner == nullptr ? &target == &collection
                                                   : partner->many && partner->partner == static_cast<int>(i);
             if (!links) continue;
@@ -359,10 +359,6 @@ class CatalogResolver {
         junction.fields[static_cast<std::size_t>(a)].far_key = b;
         junction.fields[static_cast<std::size_t>(b)].far_key = a;
         return link;
-    }
-
-    static const Field& field_at(const Collection& collection, int index) {
-        return collection.fields[static_cast<std::size_t>(index)];
     }
 
     // The first two relation fields of each name are enough to find a partner, the field itself being one of

@@ -90,6 +90,8 @@ struct RelationLink {
     int far = -1;            // likewise, of the other side
     int relinked = -1;       // index of the field that counts how often the pair was unlinked
     bool symmetric = false;  // both sides are one field: a pair counts from either of its documents
+    // The same seen from the other side.
+    RelationLink reversed() const { return {junction, far, near, relinked, symmetric}; }
 };
 
 struct Field {
@@ -135,6 +137,7 @@ struct Collection {
     std::vector<std::pair<int, int>> delete_rules;
     std::uint32_t slot_count = 0;  // row slots of a freshly written row
 
+    const Field& field(int index) const { return fields[static_cast<std::size_t>(index)]; }
     // Index of a field by name, -1 if there is none.
     int field_index(std::string_view field_name) const;
     const Field* find(std::string_view field_name) const {

@@ -14,28 +14,7 @@
 namespace cairn {
 namespace {
 
-enum class State : std::uint8_t { absent, active, deleted };
-
-struct Located {
-    State state = State::absent;
-    std::uint32_t collection = 0;  // number
-};
-
-Result<Located> locate(const ReadView& reads, const DocId& id) {
-    rocksdb::PinnableSlice heads;
-    CAIRN_ASSIGN(bool found, reads.get(Family::heads, id.key(), heads));
-    Located located;
-    if (!found) return located;
-    bool deleted = false;
-    if (!peek_heads(view(heads), located.collection, deleted))
-        return fail(ErrorCode::corruption, fmt::format("heads of {} are damaged", id.text()));
-    located.state = deleted ? State::deleted : State::active;
-    return located;
-}
-
-const Field& field_at(const Collection& collection, int index) {
-    return collection.fields[static_cast<std::size_t>(index)];
-}
+using State = DocumentPlace::State;
 
 // Everything that a deletion entails, found before anything is written.
 class DeletePlan {
@@ -69,19 +48,13 @@ class DeletePlan {
     Status run(DeleteEffects& effects) {
         CAIRN_TRY(unset_references(effects));
         CAIRN_TRY(remove_pairs(effects));
-        std::vector<DocId> ids;  // of one collection in a row
-        for (std::size_t i = merged_ ? given_ : 0; i < order_.size(); ++i) {
-            const auto& [collection, id] = order_[i];
-            ids.push_back(id);
-            if (i >= given_) effects.deleted.emplace_back(collection, id);
-            if (i + 1 < order_.size() && order_[i + 1].first == collection) continue;
-            CAIRN_TRY(delete_documents(context_, collection, ids));
-            ids.clear();
-        }
-        return {};
+        const auto by_rules = std::span(order_).subspan(given_);
+        effects.deleted.assign(by_rules.begin(), by_rules.end());
+        return remove(merged_ ? by_rules : std::span(order_));
     }
 
   private:
+    using Place = std::pair<int, DocId>;  // collection and document
     struct Reference {
         int collection = -1, field = -1;
         DocId from, to;
@@ -94,11 +67,11 @@ class DeletePlan {
     // References by one field to a document that is deleted.
     Status follow(int collection, const DocId& id, int from, int field_index) {
         const Collection& type = catalog_.collection(from);
-        const Field& field = field_at(type, field_index);
+        const Field& field = type.field(field_index);
         if (field.link) return follow_links(id, from, field_index);
         if (!field.primary) return follow_own_key(collection, id, from, field_index);
         CAIRN_ASSIGN(std::vector<DocId> sources,
-                     sources_of(reads_, type.short_id, field_at(type, field.id_field).short_id, id));
+                     sources_of(reads_, type.short_id, type.field(field.id_field).short_id, id));
         for (const DocId& source : sources) CAIRN_TRY(refer({from, field_index, source, id}));
         return {};
     }
@@ -108,30 +81,25 @@ class DeletePlan {
     Status follow_own_key(int collection, const DocId& id, int from, int field_index) {
         const Collection& type = catalog_.collection(collection);
         const Collection& other_type = catalog_.collection(from);
-        const Field& field = field_at(other_type, field_index);
+        const Field& field = other_type.field(field_index);
         if (field.partner < 0 || field.on_delete == DeleteRule::set_null) return {};
-        const Field& key = field_at(type, field_at(type, field.partner).id_field);
+        const Field& key = type.field(type.field(field.partner).id_field);
         const bool gone = merged_ && next_ < given_;
         rocksdb::PinnableSlice bytes;
         CAIRN_ASSIGN(bool found, reads_.get(Family::rows, row_key(type.short_id, gone, id), bytes));
         if (!found) return {};
-        RowView row(view(bytes));
-        if (!row.has(key.slot) || row.raw(key.slot).size() != sizeof(DocId)) return {};
-        const DocId other = DocId::from_key(row.raw(key.slot));
-        CAIRN_ASSIGN(Located located, locate(reads_, other));
-        if (located.state != State::active || located.collection != other_type.short_id) return {};
-        return refer({from, field_index, other, id});
+        const std::optional<DocId> other = document_in(RowView(view(bytes)), key.slot);
+        if (!other) return {};
+        CAIRN_ASSIGN(DocumentPlace place, locate_document(reads_, *other));
+        return place.is_active_in(other_type.short_id) ? refer({from, field_index, *other, id}) : Status();
     }
 
     Status follow_links(const DocId& id, int from, int field_index) {
-        const Field& field = field_at(catalog_.collection(from), field_index);
-        // Seen from the deleted document, near and far are the other way round.
-        Field turned = field;
-        std::swap(turned.link->near, turned.link->far);
-        CAIRN_ASSIGN(std::vector<Link> links, links_of(reads_, catalog_, turned, id));
+        const Field& field = catalog_.collection(from).field(field_index);
+        CAIRN_ASSIGN(std::vector<Link> links, links_of(reads_, catalog_, field.link->reversed(), id));
         for (const Link& link : links) {
-            CAIRN_ASSIGN(Located located, locate(reads_, link.other));
-            if (located.state == State::active) CAIRN_TRY(refer({from, field_index, link.other, id}));
+            CAIRN_ASSIGN(DocumentPlace place, locate_document(reads_, link.other));
+            if (place.state == State::active) CAIRN_TRY(refer({from, field_index, link.other, id}));
             if (field.on_delete != DeleteRule::restrict_ || merged_)
                 pairs_.emplace_back(field.link->junction, link.pair);
         }
@@ -139,7 +107,7 @@ class DeletePlan {
     }
 
     Status refer(const Reference& reference) {
-        const Field& field = field_at(catalog_.collection(reference.collection), reference.field);
+        const Field& field = catalog_.collection(reference.collection).field(reference.field);
         if (field.on_delete == DeleteRule::cascade) {
             if (doomed_.insert(reference.from).second)
                 order_.emplace_back(reference.collection, reference.from);
@@ -165,7 +133,7 @@ class DeletePlan {
                         fmt::format("cannot delete a document that another one refers to. DocID: {}, "
                                     "Referring: {} {}, Field: {}, Rule: RESTRICT",
                                     reference.to.text(), type.name, reference.from.text(),
-                                    field_at(type, reference.field).name));
+                                    type.field(reference.field).name));
         }
         return {};
     }
@@ -188,10 +156,19 @@ class DeletePlan {
     Status remove_pairs(DeleteEffects& effects) {
         std::sort(pairs_.begin(), pairs_.end());
         pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
-        for (const auto& [junction, pair] : pairs_) {
-            if (doomed_.contains(pair)) continue;
-            CAIRN_TRY(delete_document(context_, junction, pair));
-            ++effects.unlinked;
+        std::erase_if(pairs_, [&](const Place& pair) { return doomed_.contains(pair.second); });
+        effects.unlinked = pairs_.size();
+        return remove(pairs_);
+    }
+
+    // Those of one collection in a row are read together.
+    Status remove(std::span<const Place> documents) {
+        std::vector<DocId> ids;
+        for (std::size_t i = 0; i < documents.size(); ++i) {
+            ids.push_back(documents[i].second);
+            if (i + 1 < documents.size() && documents[i + 1].first == documents[i].first) continue;
+            CAIRN_TRY(delete_documents(context_, documents[i].first, ids));
+            ids.clear();
         }
         return {};
     }
@@ -202,11 +179,11 @@ class DeletePlan {
     const std::size_t at_most_;
     const bool merged_;
     std::unordered_set<DocId, DocIdHash> doomed_;
-    std::vector<std::pair<int, DocId>> order_;  // what is deleted: first what was given, then by rules
+    std::vector<Place> order_;  // what is deleted: first what was given, then by rules
     std::size_t given_ = 0, next_ = 0;
     std::vector<Reference> restricted_;
     std::unordered_map<DocId, Unset, DocIdHash> unset_;
-    std::vector<std::pair<int, DocId>> pairs_;  // junction and pair
+    std::vector<Place> pairs_;  // junction and pair
 };
 
 // Documents that events wrote, by id.
@@ -228,28 +205,50 @@ Result<std::vector<DocId>> documents_since(const ReadView& reads, std::uint64_t 
     return ids;
 }
 
-// Whether a key's target may be the business of a rule.
-bool is_ruled(const Collection& type, const Field& key) {
-    if (key.far_key >= 0) return true;
-    return key.relation_object >= 0 && field_at(type, key.relation_object).on_delete != DeleteRule::none;
+// The rule of the relation that a key field is of.
+DeleteRule rule_of(const Collection& type, const Field& key) {
+    return key.relation_object < 0 ? DeleteRule::none : type.field(key.relation_object).on_delete;
 }
 
-// Gives the plan the deleted documents that an active one refers to.
+// Gives the plan the deleted documents that an active one refers to by keys that rules may look at: those of
+// relations with a rule, and of junctions.
 Status give_targets(const Catalog& catalog, const ReadView& reads, const Collection& type, const DocId& id,
                     DeletePlan& plan) {
     rocksdb::PinnableSlice bytes;
     CAIRN_ASSIGN(bool found, reads.get(Family::rows, row_key(type.short_id, false, id), bytes));
     if (!found) return {};
-    RowView row(view(bytes));
+    const RowView row(view(bytes));
     for (const Field& key : type.fields) {
-        if (!is_ruled(type, key) || !row.has(key.slot) || row.raw(key.slot).size() != sizeof(DocId)) continue;
-        const DocId target = DocId::from_key(row.raw(key.slot));
-        CAIRN_ASSIGN(Located located, locate(reads, target));
-        if (located.state != State::deleted) continue;
-        const int at = catalog.collection_index_by_short_id(located.collection);
-        if (at >= 0) plan.give(at, target);
+        if (key.far_key < 0 && rule_of(type, key) == DeleteRule::none) continue;
+        const std::optional<DocId> target = document_in(row, key.slot);
+        if (!target) continue;
+        CAIRN_ASSIGN(DocumentPlace place, locate_document(reads, *target));
+        if (place.state != State::deleted) continue;
+        const int at = catalog.collection_index_by_short_id(place.collection);
+        if (at >= 0) plan.give(at, *target);
     }
     return {};
+}
+
+// Applies the rules to what the events from a log position on brought.
+Status repair_references(WriteContext& context, std::uint64_t from) {
+    const Catalog& catalog = context.transaction.catalog();
+    const ReadView& reads = context.transaction.view();
+    CAIRN_ASSIGN(std::vector<DocId> ids, documents_since(reads, from));
+    DeletePlan plan(context, 0, true);
+    for (const DocId& id : ids) {
+        CAIRN_ASSIGN(DocumentPlace place, locate_document(reads, id));
+        const int at = catalog.collection_index_by_short_id(place.collection);
+        if (place.state == State::absent || at < 0) continue;
+        if (place.state == State::deleted) {
+            plan.give(at, id);
+        } else {
+            CAIRN_TRY(give_targets(catalog, reads, catalog.collection(at), id, plan));
+        }
+    }
+    CAIRN_TRY(plan.find());
+    DeleteEffects effects;
+    return plan.run(effects);
 }
 
 }  // namespace
@@ -269,44 +268,22 @@ Status delete_with_rules(WriteContext& context, int collection, std::span<const 
 
 Status check_reference(StoreTransaction& transaction, const Collection& collection, const Field& key,
                        const Value& value) {
-    if (value.is_null() || !is_ruled(collection, key) || key.relation_object < 0) return {};
-    const Field& field = field_at(collection, key.relation_object);
-    if (field.on_delete == DeleteRule::none) return {};
+    if (value.is_null() || rule_of(collection, key) == DeleteRule::none) return {};
     const auto& text = value.as<std::string>();
     const auto id = DocId::from_text(text);
-    Located located;
+    DocumentPlace place;
     if (id) {
         transaction.depend_on(id->key());
-        CAIRN_ASSIGN(located, locate(transaction.view(), *id));
+        CAIRN_ASSIGN(place, locate_document(transaction.view(), *id));
     }
+    const Field& field = collection.field(key.relation_object);
     const Collection& target = transaction.catalog().collection(field.target);
-    if (located.state == State::active && located.collection == target.short_id) return {};
+    if (place.is_active_in(target.short_id)) return {};
     return fail(ErrorCode::not_found,
                 fmt::format("{}. Field: {}, Collection: {}, DocID: {}",
-                            located.state == State::deleted ? "a reference to a deleted document"
-                                                            : "a reference to an unknown document",
+                            place.state == State::deleted ? "a reference to a deleted document"
+                                                          : "a reference to an unknown document",
                             field.name, target.name, text));
-}
-
-Status repair_references(WriteContext& context, std::uint64_t from) {
-    StoreTransaction& transaction = context.transaction;
-    const Catalog& catalog = transaction.catalog();
-    const ReadView& reads = transaction.view();
-    CAIRN_ASSIGN(std::vector<DocId> ids, documents_since(reads, from));
-    DeletePlan plan(context, 0, true);
-    for (const DocId& id : ids) {
-        CAIRN_ASSIGN(Located located, locate(reads, id));
-        const int at = catalog.collection_index_by_short_id(located.collection);
-        if (located.state == State::absent || at < 0) continue;
-        if (located.state == State::deleted) {
-            plan.give(at, id);
-        } else {
-            CAIRN_TRY(give_targets(catalog, reads, catalog.collection(at), id, plan));
-        }
-    }
-    CAIRN_TRY(plan.find());
-    DeleteEffects effects;
-    return plan.run(effects);
 }
 
 Status expect_repairs(Store& store) {
@@ -315,15 +292,12 @@ Status expect_repairs(Store& store) {
     rocksdb::PinnableSlice noted;
     CAIRN_ASSIGN(bool found, transaction->view().get(Family::meta, kRepairsDueKey, noted));
     if (found) return {};  // from an earlier position
-    std::string position;
-    dag::append_big_endian64(position, store.position());
-    auto* meta = store.storage().family(Family::meta);
-    if (auto status = transaction->batch().Put(meta, slice(kRepairsDueKey), slice(position)); !status.ok())
-        return rocksdb_error(status, "cannot note a merge");
+    transaction->sink().put(Family::meta, kRepairsDueKey, log_key(store.position()));
     return transaction->commit();
 }
 
 Status make_due_repairs(Store& store) {
+    if (!store.catalog()->has_delete_rules()) return {};
     CAIRN_ASSIGN(std::unique_ptr<StoreTransaction> transaction, store.begin_exclusive());
     rocksdb::PinnableSlice noted;
     CAIRN_ASSIGN(bool found, transaction->view().get(Family::meta, kRepairsDueKey, noted));
@@ -331,9 +305,7 @@ Status make_due_repairs(Store& store) {
     if (noted.size() != 8) return fail(ErrorCode::corruption, "the note of a merge is damaged");
     WriteContext context{*transaction};
     CAIRN_TRY(repair_references(context, dag::read_big_endian64(noted.data())));
-    auto* meta = store.storage().family(Family::meta);
-    if (auto status = transaction->batch().Delete(meta, slice(kRepairsDueKey)); !status.ok())
-        return rocksdb_error(status, "cannot note a merge");
+    transaction->sink().erase(Family::meta, kRepairsDueKey);
     return transaction->commit();
 }
 

@@ -33,14 +33,12 @@ Status delete_with_rules(WriteContext& context, int collection, std::span<const 
 Status check_reference(StoreTransaction& transaction, const Collection& collection, const Field& key,
                        const Value& value);
 
-// Applies the rules to what the events from a log position on brought by a merge: references to deleted
-// documents are taken away or the documents that hold them deleted; a RESTRICT that came too late takes the
-// reference away. The same blocks give the same repairs in every store. Errors: io, corruption.
-Status repair_references(WriteContext& context, std::uint64_t from);
-
-// Repairs survive a crash between a merge and them: before the merge the store notes that they will be due,
-// from the present end of the log, and what is due is made up for after the merge or when the store is opened
-// next. Nothing happens where no relation has a rule. Errors: io, corruption.
+// Rules after a merge: references of what it brought to deleted documents are taken away, or the documents
+// that hold them deleted; a RESTRICT that came too late takes the reference away. The same blocks give the
+// same repairs in every store. A crash between a merge and its repairs loses none: before the merge the store
+// notes that repairs are due, from the present end of the log, and what is due is made up for after the
+// merge, or when the store is opened next. Nothing happens where no relation has a rule. Errors: io,
+// corruption.
 Status expect_repairs(Store& store);
 Status make_due_repairs(Store& store);
 

@@ -68,6 +68,9 @@ void encode_heads(const DocumentState& state, std::string& out) {
     }
 }
 
+namespace {
+
+// The collection number and the deleted mark, from the front of a record; false when damaged.
 bool peek_heads(std::string_view record, std::uint32_t& collection, bool& deleted) {
     std::uint64_t number = 0;
     if (!dag::read_varint(record, number) || record.empty()) return false;
@@ -75,6 +78,8 @@ bool peek_heads(std::string_view record, std::uint32_t& collection, bool& delete
     deleted = (record[0] & kDeletedFlag) != 0;
     return true;
 }
+
+}  // namespace
 
 Status decode_heads(std::string_view record, DocumentState& state) {
     auto damaged = [&] {
@@ -96,6 +101,18 @@ Status decode_heads(std::string_view record, DocumentState& state) {
         state.field_heads.emplace_back(static_cast<std::uint32_t>(field), std::move(heads));
     }
     return record.empty() ? Status{} : damaged();
+}
+
+Result<DocumentPlace> locate_document(const ReadView& reader, const DocId& id) {
+    rocksdb::PinnableSlice heads;
+    CAIRN_ASSIGN(bool found, reader.get(Family::heads, id.key(), heads));
+    DocumentPlace place;
+    if (!found) return place;
+    bool deleted = false;
+    if (!peek_heads(view(heads), place.collection, deleted))
+        return fail(ErrorCode::corruption, fmt::format("heads of {} are damaged", id.text()));
+    place.state = deleted ? DocumentPlace::State::deleted : DocumentPlace::State::active;
+    return place;
 }
 
 namespace {

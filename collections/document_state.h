@@ -46,8 +46,15 @@ void encode_heads(const DocumentState& state, std::string& out);
 Status decode_heads(std::string_view record, DocumentState& state);
 void append_head_set(const crdt::HeadSet& heads, std::string& out);
 bool read_head_set(std::string_view& in, crdt::HeadSet& heads);
-// Only the collection number and the deleted mark, from the front of a heads record; false when damaged.
-bool peek_heads(std::string_view record, std::uint32_t& collection, bool& deleted);
+// Where a document stands, without its row.
+struct DocumentPlace {
+    enum class State : std::uint8_t { absent, active, deleted };
+    State state = State::absent;
+    std::uint32_t collection = 0;  // number; of one that is there
+    bool is_active_in(std::uint32_t number) const { return state == State::active && collection == number; }
+};
+// Errors: io, corruption.
+Result<DocumentPlace> locate_document(const ReadView& view, const DocId& id);
 
 // Loads a document; exists is false when there is none. Errors: io, corruption.
 Result<DocumentState> load_document(const ReadView& view, const DocId& id);

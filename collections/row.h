@@ -11,11 +11,13 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cairn/error.h"
+#include "collections/doc_id.h"
 #include "collections/value.h"
 
 namespace cairn {
@@ -78,6 +80,13 @@ class RowView {
     std::uint32_t count_ = 0, limit_ = 0;
     std::uint8_t width_ = 0;
 };
+
+// The document id in the slot of an ID; nothing when it is null or spelled in a way that names no stored
+// document.
+inline std::optional<DocId> document_in(const RowView& row, std::uint32_t slot) {
+    if (!row.has(slot) || row.raw(slot).size() != sizeof(DocId)) return std::nullopt;
+    return DocId::from_key(row.raw(slot));
+}
 
 // Stored form of a value in a slot: boolean 1 byte; integer and float64 8 bytes, float32 4 bytes, little
 // endian; a document id in its usual text as 16 bytes, any other accepted spelling as text; date_time,

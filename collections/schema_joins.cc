@@ -12,10 +12,6 @@ namespace cairn {
 
 namespace {
 
-bool is_number(FieldKind kind) {
-    return kind == FieldKind::integer || kind == FieldKind::float64 || kind == FieldKind::float32;
-}
-
 bool is_text(FieldKind kind) {
     return kind == FieldKind::id || kind == FieldKind::string;
 }
@@ -85,7 +81,7 @@ bool has_joins(const CollectionVersionDescription& version) {
 }
 
 bool can_join(FieldKind a, FieldKind b) {
-    if (is_number(a) || is_text(a)) return is_number(a) ? is_number(b) : is_text(b);
+    if (is_number_kind(a) || is_text(a)) return is_number_kind(a) ? is_number_kind(b) : is_text(b);
     return a == b && (a == FieldKind::boolean || a == FieldKind::date_time || a == FieldKind::blob);
 }
 

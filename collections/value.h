@@ -39,6 +39,10 @@ enum class FieldKind : std::uint8_t {
     nillable_float32_array = 22,
 };
 
+// One number.
+constexpr bool is_number_kind(FieldKind kind) {
+    return kind == FieldKind::integer || kind == FieldKind::float64 || kind == FieldKind::float32;
+}
 constexpr bool is_array_kind(FieldKind kind) {
     auto n = static_cast<int>(kind);
     return n == 3 || n == 5 || n == 7 || n == 9 || n == 12 || (n >= 18 && n <= 22);

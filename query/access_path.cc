@@ -70,10 +70,7 @@ Result<std::vector<DocId>> keys_in_rows(const ReadContext& reads, int collection
     std::vector<DocId> found;
     CAIRN_TRY(get_rows_in_order(reads, collection, ids,
                                 [&](const DocId&, bool, std::string_view row) -> Result<bool> {
-                                    RowView view(row);
-                                    if (view.has(slot) && view.raw(slot).size() == 16) {
-                                        found.push_back(DocId::from_key(view.raw(slot)));
-                                    }
+                                    if (auto id = document_in(RowView(row), slot)) found.push_back(*id);
                                     return true;
                                 }));
     return found;

@@ -11,10 +11,6 @@ namespace {
 
 using Kind = AggregateTarget::Kind;
 
-bool is_null(const AstValue* value) {
-    return value == nullptr || value->kind == AstValue::Kind::null;
-}
-
 // Whether two arguments have the same value; what is null counts as not written.
 bool same_value(const AstValue* a, const AstValue* b, const VariableValues& variables);
 

@@ -8,6 +8,7 @@
 
 #include "collections/row.h"
 #include "collections/varint.h"
+#include "dag/varint.h"
 #include "query/row_order.h"
 
 namespace cairn::query {
@@ -62,20 +63,17 @@ bool read_base64url(std::string_view text, std::string& bytes) {
     return bits < 6 && (buffer & ((1u << bits) - 1)) == 0;
 }
 
-template <typename Unsigned>
-void append_big_endian(Unsigned value, std::string& out) {
-    for (std::size_t i = sizeof value; i-- > 0;) out += static_cast<char>(value >> (8 * i));
-}
-
 // Takes a number off the front; nothing when the bytes are cut short.
-template <typename Unsigned>
-std::optional<Unsigned> take_big_endian(std::string_view& bytes) {
-    if (bytes.size() < sizeof(Unsigned)) return std::nullopt;
-    Unsigned value = 0;
-    for (std::size_t i = 0; i < sizeof value; ++i) {
-        value = static_cast<Unsigned>(value << 8) | static_cast<unsigned char>(bytes[i]);
-    }
-    bytes.remove_prefix(sizeof value);
+std::optional<std::uint64_t> take_big_endian64(std::string_view& bytes) {
+    if (bytes.size() < 8) return std::nullopt;
+    const std::uint64_t value = dag::read_big_endian64(bytes.data());
+    bytes.remove_prefix(8);
+    return value;
+}
+std::optional<std::uint32_t> take_big_endian32(std::string_view& bytes) {
+    if (bytes.size() < 4) return std::nullopt;
+    const std::uint32_t value = dag::read_big_endian32(bytes.data());
+    bytes.remove_prefix(4);
     return value;
 }
 
@@ -103,15 +101,15 @@ Status append_key(const SortKey& key, FieldKind kind, std::string& out) {
             out += key.integer != 0 ? '\1' : '\0';
             return {};
         case FieldKind::integer:
-            append_big_endian(static_cast<std::uint64_t>(key.integer), out);
+            dag::append_big_endian64(out, static_cast<std::uint64_t>(key.integer));
             return {};
         case FieldKind::float64:
         case FieldKind::float32:
-            append_big_endian(std::bit_cast<std::uint64_t>(key.number), out);
+            dag::append_big_endian64(out, std::bit_cast<std::uint64_t>(key.number));
             return {};
         case FieldKind::date_time:
-            append_big_endian(static_cast<std::uint64_t>(key.instant.seconds), out);
-            append_big_endian(static_cast<std::uint32_t>(key.instant.nanos), out);
+            dag::append_big_endian64(out, static_cast<std::uint64_t>(key.instant.seconds));
+            dag::append_big_endian32(out, static_cast<std::uint32_t>(key.instant.nanos));
             return {};
         case FieldKind::json:
             return append_json_key(key.text, out);
@@ -137,8 +135,8 @@ bool take_text(std::string_view& bytes, SortKey& key) {
 }
 
 bool take_instant(std::string_view& bytes, SortKey& key) {
-    const auto seconds = take_big_endian<std::uint64_t>(bytes);
-    const auto nanos = take_big_endian<std::uint32_t>(bytes);
+    const auto seconds = take_big_endian64(bytes);
+    const auto nanos = take_big_endian32(bytes);
     if (!seconds || !nanos) return false;
     key.instant = {static_cast<std::int64_t>(*seconds), static_cast<std::int32_t>(*nanos)};
     return true;
@@ -164,13 +162,13 @@ bool take_key(std::string_view& bytes, FieldKind kind, SortKey& key) {
             return value.has_value();
         }
         case FieldKind::integer: {
-            const auto value = take_big_endian<std::uint64_t>(bytes);
+            const auto value = take_big_endian64(bytes);
             key.integer = static_cast<std::int64_t>(value.value_or(0));
             return value.has_value();
         }
         case FieldKind::float64:
         case FieldKind::float32: {
-            const auto value = take_big_endian<std::uint64_t>(bytes);
+            const auto value = take_big_endian64(bytes);
             key.number = std::bit_cast<double>(value.value_or(0));
             return value.has_value();
         }
@@ -241,7 +239,7 @@ int KeysetOrder::compare(const SortKey* a, const SortKey* b) const {
 
 Status KeysetOrder::append_cursor(const SortKey* keys, std::string& out) const {
     std::string bytes(1, kFormat);
-    append_big_endian(fingerprint_, bytes);
+    dag::append_big_endian32(bytes, fingerprint_);
     for (std::size_t k = 0; k < keys_.size(); ++k) {
         CAIRN_TRY(append_key(keys[k], kinds_[k], bytes));
         if (text_size(bytes.size()) > kMaxCursorBytes) {
@@ -267,7 +265,7 @@ Result<Cursor> KeysetOrder::read_cursor(std::string_view text) const {
         return no_cursor(text);
     }
     std::string_view rest = std::string_view(*bytes).substr(1);
-    if (take_big_endian<std::uint32_t>(rest) != fingerprint_) {
+    if (take_big_endian32(rest) != fingerprint_) {
         return fail(ErrorCode::invalid_argument,
                     fmt::format("cursor belongs to another collection or order. Value: \"{}\"", shown(text)));
     }

@@ -269,17 +269,13 @@ Result<std::vector<std::string>> Database::document_ids(std::string_view collect
 
 Result<std::string> Database::collection_of(std::string_view doc_id) const {
     auto transaction = impl_->store->begin_read();
-    auto id = DocId::from_text(doc_id);
-    rocksdb::PinnableSlice value;
-    bool found = false;
-    if (id) {
-        CAIRN_ASSIGN(found, transaction->view().get(Family::heads, id->key(), value));
+    DocumentPlace place;
+    if (auto id = DocId::from_text(doc_id)) {
+        CAIRN_ASSIGN(place, locate_document(transaction->view(), *id));
     }
-    std::uint32_t number = 0;
-    bool deleted = false;
-    if (!found) return fail(ErrorCode::not_found, fmt::format("no document has the id {}", doc_id));
-    if (!peek_heads(view(value), number, deleted)) return fail(ErrorCode::corruption, "heads are damaged");
-    int at = transaction->catalog().collection_index_by_short_id(number);
+    if (place.state == DocumentPlace::State::absent)
+        return fail(ErrorCode::not_found, fmt::format("no document has the id {}", doc_id));
+    int at = transaction->catalog().collection_index_by_short_id(place.collection);
     if (at < 0) return fail(ErrorCode::not_found, fmt::format("the collection of {} is not active", doc_id));
     return transaction->catalog().collection(at).name;
 }

@@ -15,6 +15,11 @@
 
 namespace cairn::query {
 
+// Absent or null; of a value whose variables are resolved.
+inline bool is_null(const AstValue* value) {
+    return value == nullptr || value->kind == AstValue::Kind::null;
+}
+
 // A value for a field of the kind, variables inside resolved. An absent variable counts as null. Errors:
 // invalid_argument.
 Result<Value> input_value(const AstValue* value, FieldKind kind, const VariableValues& variables);

@@ -12,10 +12,6 @@ FieldKind kind_of(const Field& field) {
     return field.short_id == 1 ? FieldKind::id : field.kind;
 }
 
-bool is_number(FieldKind kind) {
-    return kind == FieldKind::integer || kind == FieldKind::float64 || kind == FieldKind::float32;
-}
-
 template <typename T>
 T read_fixed(std::string_view raw) {
     T value{};
@@ -123,7 +119,7 @@ Result<std::optional<Value>> JoinKey::value(const DocId& id, const RowView& row)
     if (!row.has(field_.slot)) return std::nullopt;
     CAIRN_ASSIGN(Value value, read_stored(row.raw(field_.slot), field_.kind));
     const FieldKind kind = kind_of(other_);
-    if (!is_number(kind) || kind == field_.kind) return std::optional(std::move(value));
+    if (!is_number_kind(kind) || kind == field_.kind) return std::optional(std::move(value));
     return exact_number(value, kind);
 }
 

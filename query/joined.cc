@@ -9,12 +9,11 @@
 #include "query/index_access.h"
 #include "query/index_ranges.h"
 #include "query/join_key.h"
+#include "query/read_costs.h"
 
 namespace cairn::query {
 namespace {
 
-// Costs in microseconds as for relations (related.cc): a step of a scan, a row that is looked up, a seek.
-constexpr double kScanStep = 0.2, kLookup = 1.0, kSeek = 1.6;
 constexpr std::size_t kFewRows = 64;
 constexpr std::size_t kSampleGroups = 16;
 constexpr std::size_t kParentsBetweenChecks = 256;

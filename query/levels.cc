@@ -25,18 +25,6 @@ std::vector<T> picked(const std::vector<std::uint32_t>& rows, const std::vector<
     return picked;
 }
 
-Lists picked(const std::vector<std::uint32_t>& rows, const Lists& lists) {
-    Lists picked;
-    if (lists.offsets.empty()) return picked;
-    picked.offsets.push_back(0);
-    for (std::uint32_t row : rows) {
-        picked.items.insert(picked.items.end(), lists.items.begin() + lists.offsets[row],
-                            lists.items.begin() + lists.offsets[row + 1]);
-        picked.offsets.push_back(static_cast<std::uint32_t>(picked.items.size()));
-    }
-    return picked;
-}
-
 // Leaves out the rows that are in no list, when that spares work. Members of groups number their groups, so
 // all of those stay.
 void leave_out_unused(Level& level, Lists& lists) {

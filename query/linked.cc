@@ -1,13 +1,13 @@
 #include "query/linked.h"
 
-#include <algorithm>
+#include "collections/relation_index.h"
+#include "query/read_costs.h"
 
 namespace cairn::query {
 namespace {
 
-// Measured costs in microseconds on warm data: a step in the relation index, a seek in it, a row of a scan
-// (0.05 from memory, 0.2 from RocksDB).
-constexpr double kIndexStep = 0.2, kSeek = 1.6, kRow = 0.1;
+// Of the rows of a junction, which are small and mostly read from memory.
+constexpr double kJunctionRow = 0.1;
 constexpr std::size_t kSampleParents = 16, kFewParents = 64;
 
 // The relation index of one key of a junction: (document, pair) -> the document in the other key.
@@ -16,39 +16,24 @@ class KeyIndex {
     KeyIndex(const ReadContext& context, int junction, int key)
         : reads_(context.view),
           collection_(context.catalog.collection(junction).short_id),
-          number_(context.catalog.collection(junction).fields[static_cast<std::size_t>(key)].short_id),
-          prefix_(relation_prefix(collection_, number_)) {}
+          number_(context.catalog.collection(junction).field(key).short_id),
+          cursor_(reads_.iterate(Family::relations, relation_prefix(collection_, number_),
+                                 ScanKind::within_prefix)) {}
 
     // Calls found(other) for each pair of a document.
     template <typename Found>
     Status of_document(const DocId& id, const Found& found) {
-        if (!seeks_) seeks_ = reads_.iterate(Family::relations, prefix_, ScanKind::within_prefix);
-        const std::string prefix = relation_prefix(collection_, number_, id);
-        rocksdb::Iterator& it = *seeks_->it;
-        for (it.Seek(slice(prefix)); it.Valid() && view(it.key()).starts_with(prefix); it.Next()) {
-            if (!reads_.take()) return reads_.budget()->failure();
-            if (it.value().size() == sizeof(DocId)) found(DocId::from_key(view(it.value())));
-        }
-        return checked(it);
+        return visit_sources(reads_, collection_, number_, id, *cursor_,
+                             [&](const DocId&, std::string_view other) {
+                                 if (other.size() == sizeof(DocId)) found(DocId::from_key(other));
+                             });
     }
 
   private:
-    static Status checked(const rocksdb::Iterator& it) {
-        if (it.status().ok()) return {};
-        return rocksdb_error(it.status(), "cannot read the relation index");
-    }
-
     const ReadView& reads_;
     const std::uint32_t collection_, number_;
-    const std::string prefix_;
-    std::unique_ptr<ReadView::PrefixIterator> seeks_;
+    const std::unique_ptr<ReadView::PrefixIterator> cursor_;
 };
-
-// The document id in a slot; nothing when there is none.
-std::optional<DocId> id_in(const RowView& row, std::uint32_t slot) {
-    if (!row.has(slot) || row.raw(slot).size() != sizeof(DocId)) return std::nullopt;
-    return DocId::from_key(row.raw(slot));
-}
 
 // All pairs of the parents, from the rows of the junction: a pass over these, which are kept in memory, costs
 // a tenth of one over the relation index, which is made to be looked up.
@@ -58,12 +43,11 @@ Status scan_links(const ReadContext& context, int junction, int near, int far, s
     for (std::size_t i = 0; i < parents.size(); ++i)
         positions.insert(parents[i], static_cast<std::uint32_t>(i));
     const Collection& type = context.catalog.collection(junction);
-    const std::uint32_t near_slot = type.fields[static_cast<std::size_t>(near)].slot,
-                        far_slot = type.fields[static_cast<std::size_t>(far)].slot;
+    const std::uint32_t near_slot = type.field(near).slot, far_slot = type.field(far).slot;
     ReadContext active{context.view, context.catalog};  // a deleted pair is none, whatever is shown
     return scan_rows(active, junction, [&](const DocId&, bool, std::string_view bytes) -> Result<bool> {
         const RowView row(bytes);
-        const auto id = id_in(row, near_slot), other = id_in(row, far_slot);
+        const auto id = document_in(row, near_slot), other = document_in(row, far_slot);
         if (!id || !other) return true;
         const std::uint32_t parent = positions.find(*id);
         if (parent != DocIdMap::kEmpty) pairs.push_back({parent, *other});
@@ -90,7 +74,7 @@ Status add_links(const ReadContext& context, int junction, int near, int far, st
     CAIRN_ASSIGN(double all_pairs, estimate_rows(context, junction));
     const double documents = static_cast<double>(parents.size());
     const double wanted = static_cast<double>(pairs.size() - before) / kSampleParents * documents;
-    if (all_pairs * kRow >= documents * kSeek + wanted * kIndexStep) return look_up(parents.size());
+    if (all_pairs * kJunctionRow >= documents * kSeek + wanted * kIndexStep) return look_up(parents.size());
     pairs.resize(before);
     return scan_links(context, junction, near, far, parents, pairs);
 }

@@ -42,6 +42,17 @@ class LiteralCheck {
         for (std::size_t i = mark; i < reasons_.size(); ++i)
             reasons_[i] = fmt::format("In field \"{}\": {}", name, reasons_[i]);
     }
+    // Checks the elements of a list. The number after # counts the reasons of one element; it is not the
+    // element's place (spec/query.md section 3.8).
+    template <typename Check>
+    void each_element(const AstValue& list, const Check& check) {
+        for (const AstValue* item : list.items) {
+            const std::size_t mark = reasons_.size();
+            check(*item);
+            for (std::size_t i = mark; i < reasons_.size(); ++i)
+                reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
+        }
+    }
     void check_required(const GqlType& type, const AstValue& value);
     bool fits_scalar(const GqlType& type, const AstValue& value) const;
     void expected_type(std::string_view name, const AstValue& value) {
@@ -77,17 +88,9 @@ void LiteralCheck::check(const TypeRef& type, const AstValue& value) {
     }
 }
 
-// The number after # counts the reasons of one element; it is not the element's place (spec/query.md
-// section 3.8).
 void LiteralCheck::check_list(const TypeRef& type, const AstValue& value) {
     if (value.kind != AstValue::Kind::list) return check(type.element(), value);
-    for (const AstValue* item : value.items) {
-        std::size_t mark = reasons_.size();
-        check(type.element(), *item);
-        for (std::size_t i = mark; i < reasons_.size(); ++i) {
-            reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
-        }
-    }
+    each_element(value, [&](const AstValue& item) { check(type.element(), item); });
 }
 
 void LiteralCheck::check_object(const GqlType& type, const AstValue& value) {
@@ -130,13 +133,7 @@ void LiteralCheck::check_relation(const InputValue& field, const AstValue& value
 
 void LiteralCheck::check_related_list(const InputValue& field, const AstValue& value) {
     if (value.kind != AstValue::Kind::list) return check_related(field, value);
-    for (const AstValue* item : value.items) {
-        std::size_t mark = reasons_.size();
-        check_related(field, *item);
-        for (std::size_t i = mark; i < reasons_.size(); ++i) {
-            reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
-        }
-    }
+    each_element(value, [&](const AstValue& item) { check_related(field, item); });
 }
 
 void LiteralCheck::check_related(const InputValue& field, const AstValue& value) {

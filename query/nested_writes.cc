@@ -4,27 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "collections/document_state.h"
 #include "collections/links.h"
-#include "collections/storage.h"
 #include "query/relation_input.h"
 
 namespace cairn::query {
-namespace {
-
-const Field& field_at(const Collection& collection, int index) {
-    return collection.fields[static_cast<std::size_t>(index)];
-}
-
-bool is_null(const AstValue* value) {
-    return value == nullptr || value->kind == AstValue::Kind::null;
-}
-
-// The side of the relation in the other collection.
-const Field* partner_of(const Catalog& catalog, const Field& field) {
-    return field.partner < 0 ? nullptr : &field_at(catalog.collection(field.target), field.partner);
-}
-
-}  // namespace
 
 // Lengthens the path for the time of one member or element.
 class NestedWriter::Step {
@@ -95,7 +79,7 @@ Result<DocumentInput> NestedWriter::read(int collection, const AstValue* object,
     auto input = read_document_input(type, object, variables_);
     if (!input) return at_path(input.error());
     if (through.field < 0) return input;
-    const Field& given = field_at(type, through.field);
+    const Field& given = type.field(through.field);
     const bool twice =
         std::any_of(input->relations.begin(), input->relations.end(),
                     [&](const RelationInput& relation) { return relation.field == through.field; }) ||
@@ -160,7 +144,7 @@ Result<bool> NestedWriter::update_document_of(int collection, const DocId& id, c
 // Documents whose ids this one's key fields need come first.
 Status NestedWriter::write_references(const Collection& type, DocumentInput& input) {
     for (const RelationInput& relation : input.relations) {
-        const Field& field = field_at(type, relation.field);
+        const Field& field = type.field(relation.field);
         if (!field.primary) continue;
         Step step(*this, field.name);
         const bool given =
@@ -180,7 +164,7 @@ Status NestedWriter::write_references(const Collection& type, DocumentInput& inp
 Status NestedWriter::write_relations(int collection, const DocId& id, const DocumentInput& input,
                                      bool created) {
     for (const RelationInput& relation : input.relations) {
-        const Field& field = field_at(type_of(collection), relation.field);
+        const Field& field = type_of(collection).field(relation.field);
         if (field.primary) continue;
         Step step(*this, field.name);
         CAIRN_TRY(write_relation(collection, id, relation, created));
@@ -190,74 +174,51 @@ Status NestedWriter::write_relations(int collection, const DocId& id, const Docu
 
 Status NestedWriter::write_relation(int collection, const DocId& id, const RelationInput& relation,
                                     bool created) {
-    const Field& field = field_at(type_of(collection), relation.field);
+    const Field& field = type_of(collection).field(relation.field);
     const AstValue& value = *relation.value;
-    if (!field.many) {
-        Ids before;
-        if (!created) {
-            CAIRN_ASSIGN(before, related_to(field, id));
-        }
-        const AstValue* named = is_link_object(value) ? variables_.resolve(value.fields[0].value) : nullptr;
-        const bool clears = is_link_object(value) && is_null(named);
-        if (!clears && named != nullptr) {
-            CAIRN_ASSIGN(DocId kept, existing(field.target, *named));
-            std::erase(before, kept);
-        }
-        CAIRN_TRY(detach(field, id, before));  // first, since only one may hold the key
-        if (!clears) CAIRN_TRY(write_item(field, id, value));
-        return {};
-    }
+    if (!field.many) return write_single(field, id, value, created);
     if (!is_list_change(value)) {
-        CAIRN_ASSIGN(Ids kept, write_list(field, id, value, false));
-        if (created) return {};
-        CAIRN_ASSIGN(Ids before, related_to(field, id));
-        std::sort(kept.begin(), kept.end());
-        std::erase_if(
-            before, [&](const DocId& child) { return std::binary_search(kept.begin(), kept.end(), child); });
-        return detach(field, id, before);
+        CAIRN_ASSIGN(Ids kept, write_items(field, id, value));
+        return created ? Status()
+                       : detach(field, id, [&](const DocId& child) { return !kept.contains(child); });
     }
     for (const AstObjectField& member : value.fields) {
         const AstValue* list = variables_.resolve(member.value);
         if (list == nullptr) continue;
         Step step(*this, member.name);
-        const bool removes = member.name == kRemoveMember;
-        if (removes && created) {
-            return at_path({ErrorCode::invalid_argument, "a new document is related to nothing yet"});
+        if (member.name == kAddMember) {
+            CAIRN_TRY(write_items(field, id, *list));
+            continue;
         }
-        CAIRN_ASSIGN(Ids children, write_list(field, id, *list, removes));
-        if (removes) CAIRN_TRY(detach(field, id, children));
+        if (created)
+            return at_path({ErrorCode::invalid_argument, "a new document is related to nothing yet"});
+        CAIRN_ASSIGN(Ids unwanted, read_items(field, *list));
+        CAIRN_TRY(detach(field, id, [&](const DocId& child) { return unwanted.contains(child); }));
     }
     return {};
 }
 
-// Documents of one list, each once; with removes only found, else written and related.
-Result<NestedWriter::Ids> NestedWriter::write_list(const Field& field, const DocId& id, const AstValue& list,
-                                                   bool removes) {
+Status NestedWriter::write_single(const Field& field, const DocId& id, const AstValue& value, bool created) {
+    const AstValue* named = is_link_object(value) ? variables_.resolve(value.fields[0].value) : nullptr;
+    const bool clears = is_link_object(value) && is_null(named);
+    std::optional<DocId> kept;
+    if (!clears && named != nullptr) {
+        CAIRN_ASSIGN(kept, existing(field.target, *named));
+    }
+    // First, since only one may hold the key.
+    if (!created) CAIRN_TRY(detach(field, id, [&](const DocId& child) { return child != kept; }));
+    if (!clears) CAIRN_TRY(write_item(field, id, value));
+    return {};
+}
+
+template <typename One>
+Result<NestedWriter::Ids> NestedWriter::each_item(const AstValue& list, const One& one) {
     Ids ids;
-    std::unordered_set<DocId, DocIdHash> seen;
     auto add = [&](const AstValue& item) -> Status {
-        DocId child;
-        if (removes) {
-            CAIRN_TRY(count_document());
-            const bool named = item.kind != AstValue::Kind::object || is_link_object(item);
-            const AstValue* text = !named ? nullptr
-                                   : item.kind == AstValue::Kind::object
-                                       ? variables_.resolve(item.fields[0].value)
-                                       : &item;
-            if (is_null(text)) {
-                return at_path({ErrorCode::invalid_argument,
-                                fmt::format("Expected type \"ID\", found {}.", print_value(item))});
-            }
-            CAIRN_ASSIGN(child, existing(field.target, *text));
-        } else {
-            CAIRN_ASSIGN(child, write_item(field, id, item));
-        }
-        if (!seen.insert(child).second) {
-            return at_path(
-                {ErrorCode::invalid_argument, fmt::format("{} stands in the list twice", child.text())});
-        }
-        ids.push_back(child);
-        return {};
+        CAIRN_ASSIGN(DocId child, one(item));
+        if (ids.insert(child).second) return {};
+        return at_path(
+            {ErrorCode::invalid_argument, fmt::format("{} stands in the list twice", child.text())});
     };
     if (list.kind == AstValue::Kind::null) return ids;
     if (list.kind != AstValue::Kind::list) {
@@ -267,17 +228,33 @@ Result<NestedWriter::Ids> NestedWriter::write_list(const Field& field, const Doc
     for (std::size_t i = 0; i < list.items.size(); ++i) {
         Step step(*this, i);
         const AstValue* item = variables_.resolve(list.items[i]);
-        if (is_null(item)) {
-            return at_path({ErrorCode::invalid_argument, "Expected \"ID!\", found null."});
-        }
+        if (is_null(item)) return at_path({ErrorCode::invalid_argument, "Expected \"ID!\", found null."});
         CAIRN_TRY(add(*item));
     }
     return ids;
 }
 
+// Writes and relates the documents of a list.
+Result<NestedWriter::Ids> NestedWriter::write_items(const Field& field, const DocId& id,
+                                                    const AstValue& list) {
+    return each_item(list, [&](const AstValue& item) { return write_item(field, id, item); });
+}
+
+// The documents that a list names.
+Result<NestedWriter::Ids> NestedWriter::read_items(const Field& field, const AstValue& list) {
+    return each_item(list, [&](const AstValue& item) -> Result<DocId> {
+        CAIRN_TRY(count_document());
+        const AstValue* named = &item;
+        if (item.kind == AstValue::Kind::object)
+            named = is_link_object(item) ? variables_.resolve(item.fields[0].value) : nullptr;
+        if (!is_null(named)) return existing(field.target, *named);
+        return at_path(
+            {ErrorCode::invalid_argument, fmt::format("Expected type \"ID\", found {}.", print_value(item))});
+    });
+}
+
 // One related document of a relation whose key is elsewhere: linked, updated or created.
 Result<DocId> NestedWriter::write_item(const Field& field, const DocId& id, const AstValue& item) {
-    const Field* partner = partner_of(write_.transaction.catalog(), field);
     Through back;
     if (!field.link) back = {field.partner, id};
     const AstValue* named = item.kind == AstValue::Kind::object ? nullptr : &item;
@@ -290,12 +267,13 @@ Result<DocId> NestedWriter::write_item(const Field& field, const DocId& id, cons
         CAIRN_ASSIGN(child, existing(field.target, *named));
         if (!field.link) {
             Status linked =
-                update_document(write_, field.target, child, {{partner->id_field, Value(id.text())}});
+                update_document(write_, field.target, child, {{key_of_partner(field), Value(id.text())}});
             if (!linked) return at_path(linked.error());
         }
     }
     if (field.link) {
-        if (Status linked = link_documents(write_, field, id, child); !linked) return at_path(linked.error());
+        if (Status linked = link_documents(write_, *field.link, id, child); !linked)
+            return at_path(linked.error());
     }
     return child;
 }
@@ -316,58 +294,37 @@ Result<DocId> NestedWriter::existing(int collection, const AstValue& id) const {
         return at_path({read.error().code, fmt::format("{}. DocID: {}", read.error().message, id.text)});
     }
     const Collection& type = type_of(collection);
-    const ReadView& view = write_.transaction.view();
-    rocksdb::PinnableSlice heads;
-    CAIRN_ASSIGN(bool found, view.get(Family::heads, read->key(), heads));
-    std::uint32_t number = 0;
-    bool deleted = false;
-    if (found && !peek_heads(cairn::view(heads), number, deleted))
-        return fail(ErrorCode::corruption, fmt::format("heads of {} are damaged", id.text));
-    std::string_view problem;
-    if (!found || number != type.short_id) problem = "no document for the given ID exists";
-    if (problem.empty() && deleted) problem = "a document with the given ID has been deleted";
-    if (problem.empty()) {
+    CAIRN_ASSIGN(DocumentPlace place, locate_document(write_.transaction.view(), *read));
+    if (place.is_active_in(type.short_id)) {
         write_.transaction.depend_on(read->key());
         return *read;
     }
+    const bool deleted = place.state == DocumentPlace::State::deleted && place.collection == type.short_id;
     return at_path(
-        {ErrorCode::not_found, fmt::format("{}. Collection: {}, DocID: {}", problem, type.name, id.text)});
+        {ErrorCode::not_found, fmt::format("{}. Collection: {}, DocID: {}",
+                                           deleted ? "a document with the given ID has been deleted"
+                                                   : "no document for the given ID exists",
+                                           type.name, id.text)});
 }
 
-// What a document is related to through a field without a key of its own.
-Result<NestedWriter::Ids> NestedWriter::related_to(const Field& field, const DocId& id) const {
+// Takes the relation to the unwanted documents away.
+template <typename Unwanted>
+Status NestedWriter::detach(const Field& field, const DocId& id, const Unwanted& unwanted) {
     const Catalog& catalog = write_.transaction.catalog();
     const ReadView& view = write_.transaction.view();
-    Ids ids;
     if (field.link) {
-        CAIRN_ASSIGN(std::vector<Link> links, links_of(view, catalog, field, id));
-        for (const Link& link : links) ids.push_back(link.other);
-    } else {
-        const Collection& target = catalog.collection(field.target);
-        const Field& key = field_at(target, partner_of(catalog, field)->id_field);
-        CAIRN_ASSIGN(ids, sources_of(view, target.short_id, key.short_id, id));
-    }
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    return ids;
-}
-
-// Takes the relation to some documents away; those that have none stay as they are.
-Status NestedWriter::detach(const Field& field, const DocId& id, const Ids& children) {
-    if (children.empty()) return {};
-    const Catalog& catalog = write_.transaction.catalog();
-    if (field.link) {
-        CAIRN_ASSIGN(std::vector<Link> links, links_of(write_.transaction.view(), catalog, field, id));
-        const std::unordered_set<DocId, DocIdHash> unwanted(children.begin(), children.end());
-        std::erase_if(links, [&](const Link& link) { return !unwanted.contains(link.other); });
+        CAIRN_ASSIGN(std::vector<Link> links, links_of(view, catalog, *field.link, id));
+        std::erase_if(links, [&](const Link& link) { return !unwanted(link.other); });
         std::sort(links.begin(), links.end());  // a document linked with itself is listed from both sides
         links.erase(std::unique(links.begin(), links.end()), links.end());
-        return unlink_documents(write_, field, links);
+        return unlink_documents(write_, *field.link, links);
     }
-    CAIRN_ASSIGN(Ids related, related_to(field, id));
-    const int key = partner_of(catalog, field)->id_field;
+    const Collection& target = catalog.collection(field.target);
+    const int key = key_of_partner(field);
+    CAIRN_ASSIGN(std::vector<DocId> children,
+                 sources_of(view, target.short_id, target.field(key).short_id, id));
     for (const DocId& child : children) {
-        if (!std::binary_search(related.begin(), related.end(), child)) continue;
+        if (!unwanted(child)) continue;
         if (Status done = update_document(write_, field.target, child, {{key, Value()}}); !done)
             return at_path(done.error());
     }

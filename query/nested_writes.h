@@ -41,7 +41,7 @@ class NestedWriter {
         int field = -1;  // of the nested document's collection; -1 when nothing is set
         std::optional<DocId> value;
     };
-    using Ids = std::vector<DocId>;
+    using Ids = std::unordered_set<DocId, DocIdHash>;
 
     Result<DocumentInput> read(int collection, const AstValue* object, const Through& through) const;
     Result<DocId> create_at(int collection, const AstValue* object, const Through& through,
@@ -52,12 +52,21 @@ class NestedWriter {
     Status write_references(const Collection& type, DocumentInput& input);
     Status write_relations(int collection, const DocId& id, const DocumentInput& input, bool created);
     Status write_relation(int collection, const DocId& id, const RelationInput& relation, bool created);
-    Result<Ids> write_list(const Field& field, const DocId& id, const AstValue& list, bool removes);
+    Status write_single(const Field& field, const DocId& id, const AstValue& value, bool created);
+    // What `one` gives for each item of a list, each once; an item alone is a list of one.
+    template <typename One>
+    Result<Ids> each_item(const AstValue& list, const One& one);
+    Result<Ids> write_items(const Field& field, const DocId& id, const AstValue& list);
+    Result<Ids> read_items(const Field& field, const AstValue& list);
     Result<DocId> write_item(const Field& field, const DocId& id, const AstValue& item);
     Result<DocId> write_object(const Field& field, const Through& through, const AstValue& item);
     Result<DocId> existing(int collection, const AstValue& id) const;
-    Result<Ids> related_to(const Field& field, const DocId& id) const;
-    Status detach(const Field& field, const DocId& id, const Ids& children);
+    template <typename Unwanted>
+    Status detach(const Field& field, const DocId& id, const Unwanted& unwanted);
+    // The key field in the other collection of a relation whose key is there.
+    int key_of_partner(const Field& field) const {
+        return type_of(field.target).field(field.partner).id_field;
+    }
     Status count_document();
     const Collection& type_of(int collection) const;
 

@@ -2,30 +2,21 @@
 
 #include <algorithm>
 
+#include "collections/relation_index.h"
 #include "collections/row_cursor.h"
 #include "query/filter_json.h"
 #include "query/joined.h"
 #include "query/levels.h"
 #include "query/linked.h"
+#include "query/read_costs.h"
 
 namespace cairn::query {
 namespace {
 
-// Measured costs in microseconds on warm data (design section 6): a step of a scan, a row of a sorted
-// MultiGet, a seek in the relation index.
-constexpr double kScanStep = 0.2, kLookup = 1.0, kSeek = 1.6;
 constexpr std::size_t kLookupBatch = 512;
 
 constexpr std::size_t kSampleRows = 64;
 constexpr std::size_t kSampleParents = 16;
-
-// The document id in a key slot; nothing when it is null or spelled in a way that names no stored document.
-std::optional<DocId> key_of(const RowView& row, std::uint32_t slot) {
-    if (!row.has(slot)) return std::nullopt;
-    std::string_view raw = row.raw(slot);
-    if (raw.size() != 16) return std::nullopt;
-    return DocId::from_key(raw);
-}
 
 // Tests the part of a filter that needs only the row itself; the part on relations is applied to the batch
 // afterwards.
@@ -91,7 +82,7 @@ Result<Related> fetch_by_key(const ReadContext& context, const Field& key, int t
     std::vector<std::uint32_t> wanted(parents.size(), DocIdMap::kEmpty);
     NumberedIds children(parents.size());
     for (std::size_t i = 0; i < parents.size(); ++i) {
-        if (auto id = key_of(parents[i].view(), key.slot)) wanted[i] = children.number(*id);
+        if (auto id = document_in(parents[i].view(), key.slot)) wanted[i] = children.number(*id);
     }
     std::vector<std::uint32_t> child_of(children.ids.size(), DocIdMap::kEmpty);
     CAIRN_TRY(visit_wanted(context, target, children.ids, children.positions, filter,
@@ -157,7 +148,7 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
     if (scan) {
         CAIRN_TRY(scan_rows(
             context, target, [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
-                auto parent_id = key_of(RowView(row), key.slot);
+                auto parent_id = document_in(RowView(row), key.slot);
                 if (!parent_id) return true;
                 std::uint32_t parent = positions.find(*parent_id);
                 return parent == DocIdMap::kEmpty ? Result<bool>(true) : keep(parent, id, deleted, row);
@@ -169,7 +160,7 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
         }
         CAIRN_TRY(get_rows(context, target, sources,
                            [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
-                               auto parent_id = key_of(RowView(row), key.slot);
+                               auto parent_id = document_in(RowView(row), key.slot);
                                std::uint32_t parent =
                                    parent_id ? positions.find(*parent_id) : DocIdMap::kEmpty;
                                return parent == DocIdMap::kEmpty ? Result<bool>(true)
@@ -226,18 +217,6 @@ std::optional<DistinctRows> distinct_rows(const std::vector<Row>& rows) {
         if (distinct.number[i] == distinct.rows.size()) distinct.rows.push_back(rows[i]);
     }
     return distinct;
-}
-
-// The lists of the distinct rows, for every given row.
-Lists repeated(const Lists& lists, const std::vector<std::uint32_t>& number) {
-    Lists all;
-    all.offsets.push_back(0);
-    for (std::uint32_t row : number) {
-        all.items.insert(all.items.end(), lists.items.begin() + lists.offsets[row],
-                         lists.items.begin() + lists.offsets[row + 1]);
-        all.offsets.push_back(static_cast<std::uint32_t>(all.items.size()));
-    }
-    return all;
 }
 
 // A junction holds the pairs.
@@ -297,115 +276,19 @@ Result<RelationKey> relation_key(const Catalog& catalog, const Collection& type,
     return RelationKey{&other.fields[static_cast<std::size_t>(partner.id_field)], false};
 }
 
-// Computed values are taken from the level, or computed for the rows that are still kept.
-Status filter_computed(const ReadContext& context, const Filter& filter, const std::vector<Row>& rows,
-                       std::vector<char>& keep, Level* level) {
-    auto test = [&](std::size_t row, const Number& number) -> Status {
-        CAIRN_ASSIGN(bool holds, test_json(*filter.children[0], number.value(), false));
-        keep[row] = holds ? 1 : 0;
-        return {};
-    };
-    if (level != nullptr && level->plan == filter.plan) {
-        CAIRN_ASSIGN(const Column* column, context.columns->of_level(*level, filter.item));
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (keep[i] != 0) CAIRN_TRY(test(i, (*column)[i]));
-        }
-        return {};
-    }
-    std::vector<Row> wanted;
-    std::vector<std::size_t> origin;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (keep[i] == 0) continue;
-        wanted.push_back(rows[i]);
-        origin.push_back(i);
-    }
-    if (wanted.empty()) return {};
-    CAIRN_ASSIGN(Column column, context.columns->compute(*filter.plan, filter.item, wanted));
-    for (std::size_t i = 0; i < wanted.size(); ++i) CAIRN_TRY(test(origin[i], column[i]));
-    return {};
-}
-
-// Which parents are linked with a document that the filter admits, found from those documents: cheaper where
-// the other collection is small and few of it are admitted. Nothing where it is not.
-Result<std::optional<std::vector<char>>> have_links_to_few(const ReadContext& context, const Field& field,
-                                                           const std::vector<Row>& parents,
-                                                           const Filter* filter) {
-    constexpr std::size_t kFewOthers = 64, kRowsPerOther = 8;
-    if (filter == nullptr || filter->uses_relations) return std::nullopt;
-    CAIRN_ASSIGN(double others, estimate_rows(context, field.target));
-    if (others * kRowsPerOther > static_cast<double>(parents.size())) return std::nullopt;
-    std::vector<DocId> admitted;
-    bool decided = true;
-    CAIRN_TRY(
-        scan_rows(context, field.target, [&](const DocId& id, bool, std::string_view row) -> Result<bool> {
-            const auto holds = test_row(*filter, RowView(row), id);
-            if (holds && *holds) admitted.push_back(id);
-            // An error counts only where the document is related.
-            decided = holds && admitted.size() <= kFewOthers;
-            return decided;
-        }));
-    if (!decided) return std::nullopt;
-    CAIRN_ASSIGN(std::vector<DocId> linked, linked_parents(context, field, admitted));
-    DocIdMap found(linked.size());
-    for (const DocId& id : linked) found.insert(id, 0);
-    std::vector<char> have(parents.size(), 0);
-    for (std::size_t i = 0; i < parents.size(); ++i)
-        have[i] = found.find(parents[i].id) != DocIdMap::kEmpty ? 1 : 0;
-    return have;
-}
-
-// Whether each parent has a related document that satisfies the filter, which may be nullptr.
-Result<std::vector<char>> have_related(const ReadContext& context, int collection, int field_at,
-                                       const std::vector<Row>& parents, const Filter* filter) {
-    const Collection& type = context.catalog.collection(collection);
-    if (type.fields[static_cast<std::size_t>(field_at)].is_join)
-        return have_joined(context, collection, field_at, parents, filter);
-    if (const Field& field = type.fields[static_cast<std::size_t>(field_at)]; field.link) {
-        CAIRN_ASSIGN(std::optional<std::vector<char>> have,
-                     have_links_to_few(context, field, parents, filter));
-        if (have) return std::move(*have);
-    }
-    CAIRN_ASSIGN(Related related, fetch_related(context, collection, field_at, parents, filter));
-    std::vector<char> have(parents.size(), 0);
-    for (std::size_t i = 0; i < parents.size(); ++i) have[i] = related.count(i) > 0 ? 1 : 0;
-    return have;
-}
-
-Status filter_relation(const ReadContext& context, int collection, const Filter& filter,
-                       const std::vector<Row>& rows, std::vector<char>& keep) {
-    std::vector<Row> wanted;
-    std::vector<std::uint32_t> origin;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (keep[i] == 0) continue;
-        wanted.push_back(rows[i]);
-        origin.push_back(static_cast<std::uint32_t>(i));
-    }
-    if (wanted.empty()) return {};
-    const Field& field =
-        context.catalog.collection(collection).fields[static_cast<std::size_t>(filter.field)];
-    const Filter* inner = filter.children.empty() ? nullptr : filter.children[0].get();
-    bool null_test = filter.kind == Filter::Kind::relation_null;
-    // A single relation to nothing counts as a document of nulls (spec/query.md 5.7), so unlinked and refused
-    // must be told apart.
-    bool missing_matches = false;
-    if (!null_test && !field.many) {
-        CAIRN_ASSIGN(missing_matches, test_missing(*inner));
-    }
-    CAIRN_ASSIGN(std::vector<char> matching,
-                 have_related(context, collection, filter.field, wanted, null_test ? nullptr : inner));
-    std::vector<char> linked;
-    if (missing_matches) {
-        CAIRN_ASSIGN(linked, have_related(context, collection, filter.field, wanted, nullptr));
-    }
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        bool holds = (matching[i] != 0) != null_test;
-        if (missing_matches && linked[i] == 0) holds = true;
-        keep[origin[i]] = holds ? 1 : 0;
-    }
-    return {};
-}
-
 }  // namespace
+
+Lists picked(const std::vector<std::uint32_t>& parents, const Lists& lists) {
+    Lists picked;
+    if (lists.offsets.empty()) return picked;
+    picked.offsets.push_back(0);
+    for (std::uint32_t parent : parents) {
+        picked.items.insert(picked.items.end(), lists.items.begin() + lists.offsets[parent],
+                            lists.items.begin() + lists.offsets[parent + 1]);
+        picked.offsets.push_back(static_cast<std::uint32_t>(picked.items.size()));
+    }
+    return picked;
+}
 
 // Document ids are uniformly random, so the first few rows
 // tell how dense all are; the memtable's own counts would count every version of an updated row.
@@ -466,16 +349,8 @@ Status scan_rows(const ReadContext& context, int collection, const RowVisitor& v
 
 Status list_sources(const ReadView& reads, std::uint32_t collection, std::uint32_t field, const DocId& target,
                     ReadView::PrefixIterator& cursor, std::vector<DocId>& sources) {
-    std::string prefix = relation_prefix(collection, field, target);
-    for (cursor.it->Seek(slice(prefix)); cursor.it->Valid(); cursor.it->Next()) {
-        std::string_view key = view(cursor.it->key());
-        if (!key.starts_with(prefix)) break;
-        if (!reads.take()) return reads.budget()->failure();
-        sources.push_back(DocId::from_key(key.substr(kRelationKeyBytes - 16)));
-    }
-    if (!cursor.it->status().ok())
-        return rocksdb_error(cursor.it->status(), "cannot read the relation index");
-    return {};
+    return visit_sources(reads, collection, field, target, cursor,
+                         [&](const DocId& source, std::string_view) { sources.push_back(source); });
 }
 
 Status get_rows(const ReadContext& context, int collection, std::vector<DocId> ids, const RowVisitor& visit) {
@@ -582,7 +457,7 @@ Result<Related> fetch_related(const ReadContext& context, int collection, int fi
         if (auto distinct = distinct_rows(parents)) {
             CAIRN_ASSIGN(Related related,
                          fetch_related(context, collection, field_at, distinct->rows, filter));
-            static_cast<Lists&>(related) = repeated(related, distinct->number);
+            static_cast<Lists&>(related) = picked(distinct->number, related);
             return related;
         }
     }
@@ -636,51 +511,6 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
         counts[i] = sources.size();
     }
     return counts;
-}
-
-Status filter_rows(const ReadContext& context, int collection, const Filter& filter,
-                   const std::vector<Row>& rows, std::vector<char>& keep, Level* level) {
-    if (!filter.uses_relations) {
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (keep[i] == 0) continue;
-            CAIRN_ASSIGN(bool holds, test_row(filter, rows[i].view(), rows[i].id));
-            keep[i] = holds ? 1 : 0;
-        }
-        return {};
-    }
-    switch (filter.kind) {
-        case Filter::Kind::all_of:
-            for (const auto& child : filter.children)
-                CAIRN_TRY(filter_rows(context, collection, *child, rows, keep, level));
-            return {};
-        case Filter::Kind::any_of: {
-            std::vector<char> open = keep, result(rows.size(), 0);
-            for (const auto& child : filter.children) {
-                std::vector<char> branch = open;
-                CAIRN_TRY(filter_rows(context, collection, *child, rows, branch, level));
-                for (std::size_t i = 0; i < rows.size(); ++i) {
-                    if (branch[i] == 0) continue;
-                    result[i] = 1;
-                    open[i] = 0;
-                }
-            }
-            keep = std::move(result);
-            return {};
-        }
-        case Filter::Kind::negation: {
-            std::vector<char> inner = keep;
-            CAIRN_TRY(filter_rows(context, collection, *filter.children[0], rows, inner, level));
-            for (std::size_t i = 0; i < rows.size(); ++i) keep[i] = keep[i] != 0 && inner[i] == 0 ? 1 : 0;
-            return {};
-        }
-        case Filter::Kind::relation:
-        case Filter::Kind::relation_null:
-            return filter_relation(context, collection, filter, rows, keep);
-        case Filter::Kind::computed:
-            return filter_computed(context, filter, rows, keep, level);
-        default:
-            return fail(ErrorCode::internal, "filter condition in a wrong place");
-    }
 }
 
 }  // namespace cairn::query

@@ -56,6 +56,9 @@ struct Lists {
     }
 };
 
+// The lists of some parents, each as often as it is named; none of none.
+Lists picked(const std::vector<std::uint32_t>& parents, const Lists& lists);
+
 // All of so many children for one parent.
 inline Lists one_list(std::size_t children) {
     Lists lists;

@@ -51,9 +51,7 @@ Status convert_crdt(const AstFieldDefinition& node, FieldDefinition& field) {
     if (directive == node.directives.end()) return {};
     const AstValue* type = argument_of(*directive, "type");
     if (type == nullptr || type->text == "lww") return {};
-    bool is_number = field.kind == FieldKind::integer || field.kind == FieldKind::float64 ||
-                     field.kind == FieldKind::float32;
-    if (!is_number) {
+    if (!is_number_kind(field.kind)) {
         return invalid(
             fmt::format("CRDT type {} can't be assigned to field kind {}", type->text, kind_text(field)));
     }

@@ -27,6 +27,10 @@ std::string go_text(const AstValue& node) {
     return text;
 }
 
+AstValue& owned(const AstValue* node) {
+    return *const_cast<AstValue*>(node);
+}
+
 // Checks a tree of read_variables against a type and turns it into what a literal of that type would be, in
 // place: nodes of such a tree belong to this call, so taking their constness away is allowed.
 class Coercion {
@@ -47,6 +51,15 @@ class Coercion {
         for (std::size_t i = mark; i < reasons_.size(); ++i)
             reasons_[i] = fmt::format("In field \"{}\": {}", name, reasons_[i]);
     }
+    template <typename Coerce>
+    void each_element(const AstValue& list, const Coerce& coerce) {
+        for (const AstValue* item : list.items) {
+            const std::size_t mark = reasons_.size();
+            coerce(owned(item));
+            for (std::size_t i = mark; i < reasons_.size(); ++i)
+                reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
+        }
+    }
     void check_required(const GqlType& type, const AstValue& node, std::vector<std::string>& found);
     bool coerce_scalar(const GqlType& type, AstValue& node);
     bool coerce_integer(AstValue& node);
@@ -61,10 +74,6 @@ class Coercion {
     std::pmr::memory_resource& arena_;
     std::vector<std::string> reasons_;
 };
-
-AstValue& owned(const AstValue* node) {
-    return *const_cast<AstValue*>(node);
-}
 
 void Coercion::coerce(const TypeRef& type, AstValue& node) {
     if (reasons_.size() >= kMaxReasons) return;
@@ -87,13 +96,7 @@ void Coercion::coerce(const TypeRef& type, AstValue& node) {
 
 void Coercion::coerce_list(const TypeRef& type, AstValue& node) {
     if (node.kind != AstValue::Kind::list) return coerce(type.element(), node);
-    for (const AstValue* item : node.items) {
-        std::size_t mark = reasons_.size();
-        coerce(type.element(), owned(item));
-        for (std::size_t i = mark; i < reasons_.size(); ++i) {
-            reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
-        }
-    }
+    each_element(node, [&](AstValue& item) { coerce(type.element(), item); });
 }
 
 // Reasons: unknown fields by name, then known fields by name.
@@ -150,13 +153,7 @@ void Coercion::coerce_relation(const InputValue& field, AstValue& node) {
 
 void Coercion::coerce_related_list(const InputValue& field, AstValue& node) {
     if (node.kind != AstValue::Kind::list) return coerce_related(field, node);
-    for (const AstValue* item : node.items) {
-        std::size_t mark = reasons_.size();
-        coerce_related(field, owned(item));
-        for (std::size_t i = mark; i < reasons_.size(); ++i) {
-            reasons_[i] = fmt::format("In element #{}: {}", i - mark + 1, reasons_[i]);
-        }
-    }
+    each_element(node, [&](AstValue& item) { coerce_related(field, item); });
 }
 
 void Coercion::coerce_related(const InputValue& field, AstValue& node) {

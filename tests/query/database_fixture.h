@@ -15,6 +15,13 @@ namespace cairn::test {
 
 using nlohmann::json;
 
+// A store of its own that waits for no disk.
+inline Database open_unsynced(const std::filesystem::path& path) {
+    Options options;
+    options.durability = Durability::memory;
+    return *Database::open(path, options);
+}
+
 class DatabaseTest : public testing::Test {
   protected:
     explicit DatabaseTest(std::string_view sdl, Options options = {}) : database_(open(options)) {

@@ -188,11 +188,9 @@ TEST_F(FewCascades, Documents_AtTheLimitAreDeleted_OnePastIsRefused) {
 
 TEST(DeleteRulesSchema, Rules_AreOutsideVersionIdsAndShownInDescriptions) {
     TemporaryFolder folder;
-    Options options;
-    options.durability = Durability::memory;
     auto version = [&](std::string_view name, std::string_view rule) {
-        auto added = Database::open(folder / std::string(name), options)
-                         ->add_schema(fmt::format("type A {{ b: B {} }} type B {{ a: [A] }}", rule));
+        auto added = open_unsynced(folder / std::string(name))
+                         .add_schema(fmt::format("type A {{ b: B {} }} type B {{ a: [A] }}", rule));
         EXPECT_TRUE(added) << (added ? "" : added.error().message);
         return json::parse(*added)[0];
     };
@@ -200,8 +198,8 @@ TEST(DeleteRulesSchema, Rules_AreOutsideVersionIdsAndShownInDescriptions) {
     EXPECT_EQ(plain["VersionID"], ruled["VersionID"]);
     EXPECT_FALSE(plain["Fields"][1].contains("OnDelete"));
     EXPECT_EQ(ruled["Fields"][1]["OnDelete"], "CASCADE");
-    auto wrong = Database::open(folder / "wrong", options)
-                     ->add_schema("type A { b: B @relation(onDelete: EXPLODE) } type B { a: [A] }");
+    auto wrong = open_unsynced(folder / "wrong")
+                     .add_schema("type A { b: B @relation(onDelete: EXPLODE) } type B { a: [A] }");
     ASSERT_FALSE(wrong);
     EXPECT_EQ(
         wrong.error().message,
@@ -210,9 +208,7 @@ TEST(DeleteRulesSchema, Rules_AreOutsideVersionIdsAndShownInDescriptions) {
 
 TEST(DeleteRulesSchema, ATypeNamedLikeTheRules_IsTheUsers) {
     TemporaryFolder folder;
-    Options options;
-    options.durability = Durability::memory;
-    Database database = *Database::open(folder / "store", options);
+    Database database = open_unsynced(folder / "store");
     auto added = database.add_schema(
         "type DeleteRule { name: String } type A { b: DeleteRule @primary @relation(onDelete: SET_NULL) }");
     EXPECT_TRUE(added) << added.error().message;
@@ -223,10 +219,8 @@ TEST(DeleteRulesSchema, ATypeNamedLikeTheRules_IsTheUsers) {
 class MergedRules : public testing::Test {
   protected:
     MergedRules() {
-        Options options;
-        options.durability = Durability::memory;
         for (int i = 0; i < 2; ++i) {
-            stores_.push_back(*Database::open(folder_ / fmt::format("{}", i), options));
+            stores_.push_back(open_unsynced(folder_ / fmt::format("{}", i)));
             EXPECT_TRUE(stores_[i].add_schema(kSchema));
         }
     }
@@ -323,13 +317,11 @@ TEST_F(MergedRules, RepairThatACrashPrevented_IsMadeWhenTheStoreIsOpened) {
         ASSERT_TRUE(merge_blocks(**store, blocks));
         ASSERT_TRUE((*store)->close());
     }
-    Options options;
-    options.durability = Durability::memory;
-    stores_[1] = *Database::open(folder_ / "1", options);
+    stores_[1] = open_unsynced(folder_ / "1");
     EXPECT_EQ(ask(1, "{ Book { name } }")["Book"], json::array());
     const std::uint64_t position = stores_[1].position();
     ASSERT_TRUE(stores_[1].close());
-    stores_[1] = *Database::open(folder_ / "1", options);
+    stores_[1] = open_unsynced(folder_ / "1");
     EXPECT_EQ(stores_[1].position(), position);  // nothing is due twice
 }
 

@@ -83,9 +83,7 @@ TEST_F(ManyToMany, Lists_HaveFiltersOrdersLimitsAndAggregates) {
 
 TEST_F(ManyToMany, IndexOfTheOtherSide_GivesTheSameAnswers) {
     TemporaryFolder folder;
-    Options options;
-    options.durability = Durability::memory;
-    Database indexed = *Database::open(folder / "store", options);
+    Database indexed = open_unsynced(folder / "store");
     ASSERT_TRUE(
         indexed.add_schema("type Book { name: String  pages: Int @index  genres: [Genre] }"
                            " type Genre { name: String @index  books: [Book] }"));
@@ -166,9 +164,7 @@ TEST_F(ManyToMany, PairTwiceInTheJunction_IsListedOnce) {
 
 TEST_F(ManyToMany, SamePairLinkedInTwoStores_IsOneDocument) {
     TemporaryFolder folder;
-    Options options;
-    options.durability = Durability::memory;
-    Database other = *Database::open(folder / "store", options);
+    Database other = open_unsynced(folder / "store");
     ASSERT_TRUE(other.add_schema(kLibrary));
     ASSERT_TRUE(other.merge(database_.blocks_since(0)->blocks));
     const std::uint64_t mark = database_.position(), other_mark = other.position();
@@ -205,10 +201,8 @@ TEST_F(ManyToMany, ReopenedAndRebuilt_StaysTheSame) {
 // The guide's junction type and the declared form on the same data.
 TEST(ManyToManyGuide, JunctionTypeAndDeclaredForm_AnswerAlike) {
     TemporaryFolder folder;
-    Options options;
-    options.durability = Durability::memory;
-    Database by_hand = *Database::open(folder / "hand", options);
-    Database declared = *Database::open(folder / "declared", options);
+    Database by_hand = open_unsynced(folder / "hand");
+    Database declared = open_unsynced(folder / "declared");
     ASSERT_TRUE(
         by_hand.add_schema("type Book { name: String  bookGenres: [BookGenre] }"
                            " type Genre { name: String  genreBooks: [BookGenre] }"
@@ -312,9 +306,7 @@ TEST_F(Friends, TwoFieldsOfOneType_AreTwoSides) {
 
 Result<std::string> added(std::string_view sdl) {
     TemporaryFolder folder;
-    Options options;
-    options.durability = Durability::memory;
-    return Database::open(folder / "store", options)->add_schema(sdl);
+    return open_unsynced(folder / "store").add_schema(sdl);
 }
 std::string version_of(const std::string& versions, std::string_view name) {
     for (const json& version : json::parse(versions)) {
