@@ -125,6 +125,7 @@ class CatalogResolver {
             collection.short_id = version.short_id;
             collection.is_view = version.is_view;
             collection.is_branchable = version.is_branchable;
+            catalog_.has_branchable_ = catalog_.has_branchable_ || version.is_branchable;
             collection.is_embedded_only = version.is_embedded_only;
             collection.indexes = version.indexes;
             CAIRN_TRY(make_fields(version, *schema, collection));

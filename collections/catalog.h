@@ -188,6 +188,8 @@ class Catalog {
     // Some relation of an active collection is many-to-many, or a join.
     bool has_links() const { return has_links_; }
     bool has_joins() const { return has_joins_; }
+    // Some active collection has a history of its own.
+    bool has_branchable() const { return has_branchable_; }
     std::uint32_t next_collection_short_id() const;
 
     // JSON of the stored descriptions (for the store's own metadata record) and back; lossless.
@@ -208,7 +210,7 @@ class Catalog {
     friend class CatalogResolver;
 
     std::uint64_t version_ = 0;
-    bool has_delete_rules_ = false, has_links_ = false, has_joins_ = false;
+    bool has_delete_rules_ = false, has_links_ = false, has_joins_ = false, has_branchable_ = false;
     std::vector<CollectionVersionDescription> versions_;
     std::vector<SchemaDescription> schemas_;
     std::vector<Collection> collections_;

@@ -303,6 +303,7 @@ Status make_due_repairs(Store& store) {
     CAIRN_ASSIGN(bool found, transaction->view().get(Family::meta, kRepairsDueKey, noted));
     if (!found) return {};
     if (noted.size() != 8) return fail(ErrorCode::corruption, "the note of a merge is damaged");
+    if (!store.catalog()->has_branchable()) transaction->use_plain_batch();  // all is read before any write
     WriteContext context{*transaction};
     CAIRN_TRY(repair_references(context, dag::read_big_endian64(noted.data())));
     transaction->sink().erase(Family::meta, kRepairsDueKey);

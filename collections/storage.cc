@@ -64,9 +64,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
             table.block_size = 8 << 10;
             break;
     }
-    if (family == Family::log) {  // keys come in order
+    // Keys of the log come in order, and so do the rows of one collection in large deletions and merges.
+    if (family == Family::log || family == Family::rows)
         options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
-    }
     // Random keys that are read by whole key or short prefix, hardly ever in order: a hash table in memory is
     // far cheaper to write than a sorted one (README "Decisions").
     if (family == Family::heads || family == Family::relations) {
@@ -284,6 +284,7 @@ Status Storage::check_writable() const {
 
 Status Storage::write(rocksdb::WriteBatch& batch) {
     CAIRN_TRY(check_writable());
+    UncountedScope uncounted;
     rocksdb::WriteOptions options;
     options.disableWAL = mode_ == SyncMode::memory;
     rocksdb::Status status = db_->Write(options, &batch);
@@ -326,6 +327,7 @@ Status Storage::sync() {
 
 Status Storage::write_projection(rocksdb::WriteBatch& batch) {
     CAIRN_TRY(check_writable());
+    UncountedScope uncounted;
     rocksdb::WriteOptions options;
     options.disableWAL = true;
     rocksdb::Status status = db_->Write(options, &batch);

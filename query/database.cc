@@ -93,6 +93,7 @@ Database::Impl::Outcome Database::Impl::run_within_limits(const query::PreparedR
                                                           StoreTransaction& transaction,
                                                           bool own_transaction) {
     const RequestLimits& limits = options.limits;
+    UncountedScope uncounted;
     WorkBudget budget(limits.rows, limits.time, limits.result_bytes, options.clock, request.stop);
     transaction.set_budget(&budget);
     std::vector<std::string> notices;

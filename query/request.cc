@@ -94,11 +94,13 @@ bool writes_without_reads(const Collection& type) {
 }
 
 // Whether the only root field is a mutation whose reads need not see its own writes: creations that answer
-// ids, updates by id likewise.
+// ids, updates by id likewise. Deletions read everything, what their rules say too, before they write.
 bool only_writes(const PreparedRequest& request) {
     if (!request.is_mutation || request.fields.size() != 1) return false;
     const RootField& field = request.fields[0];
-    if (field.kind != RootField::Kind::mutation || !field.mutation.select->ids_only) return false;
+    if (field.kind != RootField::Kind::mutation) return false;
+    if (field.mutation.verb == MutationVerb::remove) return !request.schema->catalog().has_branchable();
+    if (!field.mutation.select->ids_only) return false;
     for (const OutputItem& item : field.mutation.select->items) {
         if (item.kind != OutputItem::Kind::doc_id && item.kind != OutputItem::Kind::type_name) return false;
     }

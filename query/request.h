@@ -56,8 +56,7 @@ struct PreparedRequest {
     bool is_subscription = false;                    // then only the first root field is there
     std::unique_ptr<const AstSelection> subscribed;  // that field with the arguments that count
     std::vector<AstArgument> subscribed_arguments;
-    bool writes_only =
-        false;  // one create, or update by id, that reads nothing it writes: needs no index over its batch
+    bool writes_only = false;  // one mutation that reads nothing it writes: needs no index over its batch
     bool single_read = false;  // one select by one document id without relations: needs no snapshot
 };
 

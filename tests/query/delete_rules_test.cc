@@ -121,6 +121,17 @@ TEST_F(DeleteRules, CircleOfCascades_EndsAndDeletesEachOnce) {
     expect_sound();
 }
 
+TEST_F(DeleteRules, DocumentGivenTwiceAndByItsRule_IsDeletedOnce) {
+    const std::string first = create("Page", "number: 1");
+    const std::string second = create("Page", fmt::format("number: 2, next: \"{}\"", first));
+    json answer = ask(fmt::format("mutation {{ delete_Page(docID: [\"{}\", \"{}\", \"{}\"]) {{ number }} }}",
+                                  first, second, first));
+    EXPECT_EQ(answer["data"]["delete_Page"].size(), 2u) << answer;
+    EXPECT_EQ(versions(first).size(), 2u);
+    EXPECT_EQ(versions(second).size(), 2u);
+    expect_sound();
+}
+
 TEST_F(DeleteRules, ReferenceToADeletedOrUnknownDocument_IsRefused) {
     const std::string ann = create("Author", "name: \"Ann\"");
     remove("Author", ann);
@@ -184,6 +195,49 @@ TEST_F(FewCascades, Documents_AtTheLimitAreDeleted_OnePastIsRefused) {
             EXPECT_EQ(count("Book"), 4u);
         }
     }
+}
+
+class DeleteRulesOfBranchable : public DatabaseTest {
+  protected:
+    DeleteRulesOfBranchable()
+        : DatabaseTest(
+              "type Parent { name: String  children: [Child] }"
+              " type Child @branchable { name: String  parent: Parent @relation(onDelete: CASCADE) }") {}
+};
+
+// The collection's own history is a chain, in which each deletion follows the one before.
+TEST_F(DeleteRulesOfBranchable, EachDeletionIsInTheHistoryOfTheCollection) {
+    const std::string parent = create("Parent", "name: \"P\"");
+    for (int i = 0; i < 3; ++i) create("Child", fmt::format("name: \"{}\", parent: \"{}\"", i, parent));
+    remove("Parent", parent);
+    std::vector<std::uint64_t> heights;
+    const json commits = data("{ commits(order: {height: ASC}) { height docID } }")["commits"];
+    for (const json& commit : commits)
+        if (commit["docID"].is_null()) heights.push_back(commit["height"].get<std::uint64_t>());
+    EXPECT_EQ(heights, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6}));
+}
+
+class DeleteRulesOfUnique : public DatabaseTest {
+  protected:
+    DeleteRulesOfUnique()
+        : DatabaseTest(
+              "type Parent { name: String  children: [Child] }"
+              " type Child @index(unique: true, includes: [{field: \"parent_id\"}, {field: \"name\"}])"
+              " { name: String @index(unique: true)  parent: Parent @relation(onDelete: SET_NULL) }") {}
+};
+
+TEST_F(DeleteRulesOfUnique, SetNull_LeavesUniqueIndexesRight) {
+    const std::string parent = create("Parent", "name: \"P\"");
+    for (int i = 0; i < 3; ++i) create("Child", fmt::format("name: \"{}\", parent: \"{}\"", i, parent));
+    remove("Parent", parent);
+    EXPECT_EQ(data("{ Child(filter: {parent_id: {_eq: null}}, order: {name: ASC}) { name } }")["Child"],
+              json::parse(R"([{"name": "0"}, {"name": "1"}, {"name": "2"}])"));
+    EXPECT_NE(
+        error("mutation { create_Child(input: {name: \"1\"}) { _docID } }").find("violates unique index"),
+        std::string::npos);
+    auto report = database_.check();
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->problems, Lines{});
 }
 
 TEST(DeleteRulesSchema, Rules_AreOutsideVersionIdsAndShownInDescriptions) {
