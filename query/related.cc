@@ -488,6 +488,49 @@ Result<Related> fetch_related(const ReadContext& context, int collection, int fi
     return related;
 }
 
+namespace {
+
+// How many documents of the other side, which holds the key, name each parent: looked up in the relation
+// index, or by one pass over them.
+Result<std::vector<std::uint64_t>> count_sources(const ReadContext& context, const Field& key, int target,
+                                                 const std::vector<Row>& parents) {
+    const std::uint32_t number = context.catalog.collection(target).short_id;
+    std::vector<std::uint64_t> counts(parents.size(), 0);
+    auto cursor = context.view.iterate(Family::relations, relation_prefix(number, key.short_id),
+                                       ScanKind::within_prefix);
+    const auto look_up = [&](std::size_t begin, std::size_t end) -> Status {
+        for (std::size_t i = begin; i < end; ++i) {
+            CAIRN_TRY(visit_sources(context.view, number, key.short_id, parents[i].id, *cursor,
+                                    [&](const DocId&, std::string_view) { ++counts[i]; }));
+        }
+        return {};
+    };
+    const std::size_t sample = std::min(kSampleParents, parents.size());
+    CAIRN_TRY(look_up(0, sample));
+    if (sample == parents.size()) return counts;
+    const double documents = static_cast<double>(parents.size());
+    const double wanted = std::accumulate(counts.begin(), counts.end(), 0.0) / kSampleParents * documents;
+    CAIRN_ASSIGN(double all, estimate_rows(context, target));
+    if (all * kScanStep >= documents * kSeek + wanted * kIndexStep) {
+        CAIRN_TRY(look_up(sample, parents.size()));
+        return counts;
+    }
+    DocIdMap positions(parents.size());
+    for (std::size_t i = 0; i < parents.size(); ++i)
+        positions.insert(parents[i].id, static_cast<std::uint32_t>(i));
+    std::vector<std::uint64_t> found(parents.size(), 0);  // at the first place of each parent
+    CAIRN_TRY(scan_rows(context, target, [&](const DocId&, bool, std::string_view row) -> Result<bool> {
+        const auto parent_id = document_in(RowView(row), key.slot);
+        const std::uint32_t parent = parent_id ? positions.find(*parent_id) : DocIdMap::kEmpty;
+        if (parent != DocIdMap::kEmpty) ++found[parent];
+        return true;
+    }));
+    for (std::size_t i = 0; i < parents.size(); ++i) counts[i] = found[positions.find(parents[i].id)];
+    return counts;
+}
+
+}  // namespace
+
 Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int collection, int field_at,
                                                  const std::vector<Row>& parents) {
     const Collection& type = context.catalog.collection(collection);
@@ -501,16 +544,7 @@ Result<std::vector<std::uint64_t>> count_related(const ReadContext& context, int
         return counts;
     }
     CAIRN_ASSIGN(RelationKey key, relation_key(context.catalog, type, field));
-    std::uint32_t other = context.catalog.collection(field.target).short_id;
-    auto cursor = context.view.iterate(Family::relations, relation_prefix(other, key.key->short_id),
-                                       ScanKind::within_prefix);
-    std::vector<DocId> sources;
-    for (std::size_t i = 0; i < parents.size(); ++i) {
-        sources.clear();
-        CAIRN_TRY(list_sources(context.view, other, key.key->short_id, parents[i].id, *cursor, sources));
-        counts[i] = sources.size();
-    }
-    return counts;
+    return count_sources(context, *key.key, field.target, parents);
 }
 
 }  // namespace cairn::query

@@ -56,6 +56,29 @@ TEST_F(Aggregates, BesideASelectionByIds_TakeAllRelatedDocuments) {
     EXPECT_EQ(grouped["Author"][0], parsed(R"({"books": [{"_count": 3}], "_count": 3})"));
 }
 
+// Few documents are counted by a pass over them, others by looking each parent up.
+TEST_F(Aggregates, CountsOfManyParents_AreThoseOfTheirLists) {
+    for (int i = 0; i < 40; ++i) {
+        const std::string author = create("Author", fmt::format(R"(name: "a {}")", i));
+        for (int k = 0; k < i % 3; ++k)
+            create("Book", fmt::format(R"(title: "{} {}", author: "{}")", i, k, author));
+    }
+    const auto expect_counts = [&] {
+        const json counted = ask("{ Author { _count(books: {}) } }")["Author"];
+        const json listed = ask("{ Author { books { title } } }")["Author"];
+        ASSERT_EQ(counted.size(), listed.size());
+        for (std::size_t i = 0; i < counted.size(); ++i)
+            EXPECT_EQ(counted[i]["_count"], listed[i]["books"].size()) << listed[i];
+    };
+    expect_counts();
+    for (int i = 0; i < 600; ++i) create("Book", fmt::format(R"(title: "more {}", author: "{}")", i, bob_));
+    expect_counts();
+    EXPECT_EQ(of("Bob", "_count(books: {})"), 601);
+    ask(R"(mutation { delete_Book(filter: {title: {_like: "more%"}}) { _docID } })");
+    EXPECT_EQ(of("Bob", "_count(books: {})"), 1);
+    expect_counts();
+}
+
 TEST_F(Aggregates, OfNothing_AreZeroOrNull) {
     EXPECT_EQ(of("Cid", "_count(books: {})"), 0);
     EXPECT_EQ(of("Cid", "_sum(books: {field: pages})"), 0);
