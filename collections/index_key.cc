@@ -1,8 +1,8 @@
+#include "collections/index_key.h"
+
 #include <bit>
 #include <cmath>
 #include <cstring>
-
-#include "collections/value.h"
 
 // Layout of a key, ascending:
 //   null        00
@@ -53,6 +53,12 @@ void append_text(std::string_view text, std::string& out) {
     out.append(text).append("\0\1", 2);
 }
 
+void append_instant(const Instant& instant, std::string& out) {
+    out.push_back(kNumber);
+    append_big_endian(ordered_bits(instant.seconds), out);
+    append_big_endian(static_cast<std::uint32_t>(instant.nanos), out);
+}
+
 struct KeyAppender {
     FieldKind kind;
     std::string& out;
@@ -78,23 +84,28 @@ struct KeyAppender {
         append_big_endian(ordered_bits<std::uint32_t>(value), out);
     }
     void operator()(const std::string& value) const {
-        if (kind != FieldKind::date_time) return append_text(value, out);
-        Instant instant = parse_instant(value);
-        out.push_back(kNumber);
-        append_big_endian(ordered_bits(instant.seconds), out);
-        append_big_endian(static_cast<std::uint32_t>(instant.nanos), out);
+        kind == FieldKind::date_time ? append_instant(parse_instant(value), out) : append_text(value, out);
     }
     void operator()(const Value::Array&) const { out.push_back(kJsonComposite); }
     void operator()(const Value::Object&) const { out.push_back(kJsonComposite); }
 };
+
+void invert_from(std::size_t begin, std::string& out) {
+    for (std::size_t i = begin; i < out.size(); ++i) out[i] = static_cast<char>(~out[i]);
+}
 
 }  // namespace
 
 void append_index_key(const Value& value, FieldKind kind, bool descending, std::string& out) {
     std::size_t begin = out.size();
     std::visit(KeyAppender{element_kind(kind), out}, value.data);
-    if (!descending) return;
-    for (std::size_t i = begin; i < out.size(); ++i) out[i] = static_cast<char>(~out[i]);
+    if (descending) invert_from(begin, out);
+}
+
+void append_index_key(const Instant& instant, bool descending, std::string& out) {
+    std::size_t begin = out.size();
+    append_instant(instant, out);
+    if (descending) invert_from(begin, out);
 }
 
 }  // namespace cairn

@@ -16,16 +16,6 @@ constexpr double kIndexShare = 0.15;
 constexpr std::uint64_t kAlwaysFew = 64;
 constexpr std::size_t kBatch = 512;
 
-// An order by fields of the documents themselves; nothing when a key is something else.
-std::optional<std::vector<IndexOrderKey>> local_order(const OrderKeys& order) {
-    std::vector<IndexOrderKey> keys;
-    for (const auto& key : order) {
-        if (!key.path.empty() || key.plan != nullptr) return std::nullopt;
-        keys.push_back({key.field, key.descending});
-    }
-    return keys;
-}
-
 void append_order(const std::vector<IndexOrderKey>& keys, const std::vector<int>& path, OrderKeys& order) {
     for (const IndexOrderKey& key : keys) {
         SelectArguments::OrderKey added;
@@ -190,6 +180,21 @@ Result<AccessPath> path_of(const ReadContext& reads, int collection, SelectArgum
 }
 
 }  // namespace
+
+std::optional<std::vector<IndexOrderKey>> local_order(const std::vector<SelectArguments::OrderKey>& order) {
+    std::vector<IndexOrderKey> keys;
+    for (const auto& key : order) {
+        if (!key.path.empty() || key.plan != nullptr) return std::nullopt;
+        keys.push_back({key.field, key.descending});
+    }
+    return keys;
+}
+
+Result<bool> is_small_share(const ReadContext& reads, int collection, std::uint64_t documents) {
+    if (documents <= kAlwaysFew) return true;
+    CAIRN_ASSIGN(double rows, estimate_rows(reads, collection));
+    return static_cast<double>(documents) <= rows * kIndexShare;
+}
 
 Status choose_path(const ReadContext& reads, int collection, SelectArguments& arguments) {
     if (reads.show_deleted) return {};  // indexes hold active documents only

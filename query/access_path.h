@@ -24,6 +24,12 @@ struct AccessPath {
 // reading gives the order. With a groupBy the order is that of the groups and stays as it is.
 Status choose_path(const ReadContext& reads, int collection, SelectArguments& arguments);
 
+// An order by fields of the documents themselves; nothing when a key is something else.
+std::optional<std::vector<IndexOrderKey>> local_order(const std::vector<SelectArguments::OrderKey>& order);
+
+// Whether so many documents read by an index cost less than a scan of all.
+Result<bool> is_small_share(const ReadContext& reads, int collection, std::uint64_t documents);
+
 // Whether an index of the collection has all the keys of an order.
 bool is_order_of_index(const Catalog& catalog, int collection,
                        const std::vector<SelectArguments::OrderKey>& order);

@@ -4,6 +4,7 @@
 
 #include "query/access_path.h"
 #include "query/answer_writer.h"
+#include "query/page_index.h"
 #include "query/past_views.h"
 #include "query/row_source.h"
 
@@ -177,7 +178,8 @@ class RootPage {
         } else if (order_.is_by_id() && !given_.select.path && !given_.select.ids) {
             CAIRN_TRY(read_range());
         } else {
-            CAIRN_TRY(read_sorted());
+            CAIRN_ASSIGN(bool read, read_by_index());
+            if (!read) CAIRN_TRY(read_sorted());
         }
         CAIRN_TRY(finish());
         return &pages_;
@@ -278,20 +280,90 @@ class RootPage {
     // ---- in any order: all documents are looked at once, the best are kept
 
     Status read_sorted() {
+        begin_sort();
+        CAIRN_ASSIGN(rows_, sorted_rows(resolver_, plan_.collection, given_.select, *sorter_));
+        const bool excess = drop_excess();
+        set_surroundings(sorter_->has_before(), sorter_->has_behind() || excess);
+        pages_.totals = {sorter_->seen()};
+        return {};
+    }
+
+    void begin_sort() {
         SelectArguments& select = given_.select;
         select.order = given_.backward ? order_.reversed() : order_.keys();
         select.window.limit = wanted();
         sorter_ = std::make_unique<RowSorter>(resolver_.reads(), plan_.collection, select);
         const SortKey *after = keys_of(given_.after), *before = keys_of(given_.before);
         given_.backward ? sorter_->keep_between(before, after) : sorter_->keep_between(after, before);
-        CAIRN_ASSIGN(rows_, sorted_rows(resolver_, plan_.collection, select, *sorter_));
-        const bool excess = drop_excess();
-        const bool before_page = sorter_->has_before(), behind_page = sorter_->has_behind() || excess;
-        given_.backward ? set_neighbours(behind_page, before_page) : set_neighbours(before_page, behind_page);
-        pages_.totals = {sorter_->seen()};
-        return {};
     }
 
+    // ---- in the order of an index: what is on the page is read, with the documents of the same values where
+    // ties stand the other way round
+
+    // False when no index serves the page, or more would be read than a pass over all documents costs.
+    Result<bool> read_by_index() {
+        SelectArguments& select = given_.select;
+        const ReadContext& reads = resolver_.reads();
+        if (!given_.size || select.filter || select.ids || select.path || reads.show_deleted) return false;
+        CAIRN_ASSIGN(bool small, is_small_share(reads, plan_.collection, wanted()));
+        if (!small) return false;
+        CAIRN_ASSIGN(std::optional<PageIndex> index, index_of_page(reads.catalog, plan_.collection, given_));
+        if (!index) return false;
+        begin_sort();
+        CAIRN_ASSIGN(bool read, read_entries(*index));
+        if (!read) return false;
+        CAIRN_ASSIGN(rows_, sorter_->finish());
+        const bool excess = drop_excess();
+        if (plan_.needs_neighbours) {
+            bool before = sorter_->has_before(), behind = sorter_->has_behind() || excess;
+            if (!before) {
+                CAIRN_ASSIGN(before, has_entry(index->access, index->before));
+            }
+            if (!behind) {
+                CAIRN_ASSIGN(behind, has_entry(index->access, index->behind));
+            }
+            set_surroundings(before, behind);
+        }
+        if (plan_.needs_total) {
+            CAIRN_ASSIGN(SelectArguments all, pass());
+            CAIRN_TRY(count(all));
+        }
+        return true;
+    }
+
+    // False when the documents of one value are too many.
+    Result<bool> read_entries(const PageIndex& index) {
+        AccessPath path;
+        path.index = index.access;
+        given_.select.path = std::make_shared<const AccessPath>(std::move(path));
+        const std::size_t compared = order_.keys().size() - (index.is_exact ? 0 : 1);
+        std::uint64_t visited = 0, check_at = 128;
+        bool worth = true;
+        CAIRN_TRY(for_each_row(resolver_, plan_.collection, given_.select, true,
+                               [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+                                   sorter_->add_row(id, deleted, row);
+                                   if (sorter_->is_settled(compared)) return false;
+                                   if (++visited < check_at) return true;
+                                   check_at *= 2;
+                                   CAIRN_ASSIGN(worth,
+                                                is_small_share(resolver_.reads(), plan_.collection, visited));
+                                   return worth;
+                               }));
+        given_.select.path.reset();
+        return worth;
+    }
+
+    Result<bool> has_entry(const IndexAccess& access, const KeyRange& range) {
+        IndexAccess rest = access;
+        rest.ranges = {range};
+        CAIRN_ASSIGN(bool none, has_few_entries(resolver_.reads().view, rest, 0));
+        return !none;
+    }
+
+    // In the direction in which the page is read.
+    void set_surroundings(bool before, bool behind) {
+        given_.backward ? set_neighbours(behind, before) : set_neighbours(before, behind);
+    }
     void set_neighbours(bool previous, bool next) {
         pages_.has_previous = {static_cast<char>(previous)};
         pages_.has_next = {static_cast<char>(next)};

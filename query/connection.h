@@ -1,7 +1,7 @@
 // Executes connections: pages of documents between cursors (query/README.md, "Connections"). At the root a
-// page in the order of ids is read from the cursor on; any other order is a pass that keeps the documents of
-// the page in a bounded heap. The connections of a relation are cut out of the sorted lists of all parents at
-// once. Belong to one execution and one thread.
+// page in the order of ids or of an index is read from the cursor on; any other order is a pass that keeps
+// the documents of the page in a bounded heap. The connections of a relation are cut out of the sorted lists
+// of all parents at once. Belong to one execution and one thread.
 #pragma once
 
 #include <string>

@@ -226,22 +226,40 @@ std::optional<IndexAccess> index_for_filter(const Catalog& catalog, int collecti
     return std::nullopt;
 }
 
+namespace {
+
+// The whole index in the order; nothing when it does not begin with the keys, or not in their directions.
+std::optional<IndexAccess> whole_in_order(const Collection& type, const IndexDescription& index,
+                                          const std::vector<IndexOrderKey>& order) {
+    const std::vector<int> fields = fields_of(type, index);
+    if (fields.empty() || !have_entries_for_all(type, fields)) return std::nullopt;
+    IndexAccess access;
+    access.index = &index;
+    access.is_whole = true;
+    std::string prefix = index_prefix(type.short_id, index.id);
+    access.ranges.push_back({prefix, after_prefix(prefix)});
+    access.order = order_of(type, index, fields, 0);
+    if (!serves_order(order, access)) return std::nullopt;
+    return access;
+}
+
+}  // namespace
+
 std::optional<IndexAccess> index_for_order(const Catalog& catalog, int collection,
                                            const std::vector<IndexOrderKey>& order) {
     const Collection& type = catalog.collection(collection);
     for (const IndexDescription& index : type.indexes) {
-        std::vector<int> fields = fields_of(type, index);
-        if (fields.empty() || !have_entries_for_all(type, fields)) continue;
-        IndexAccess access;
-        access.index = &index;
-        access.is_whole = true;
-        std::string prefix = index_prefix(type.short_id, index.id);
-        access.ranges.push_back({prefix, after_prefix(prefix)});
-        access.order = order_of(type, index, fields, 0);
-        int direction = direction_of(order, access.order);
-        if (direction == 0) continue;
-        if (direction < 0) turn_around(access);
-        return access;
+        if (auto access = whole_in_order(type, index, order)) return access;
+    }
+    return std::nullopt;
+}
+
+std::optional<IndexAccess> index_of_order(const Catalog& catalog, int collection,
+                                          const std::vector<IndexOrderKey>& order) {
+    const Collection& type = catalog.collection(collection);
+    for (const IndexDescription& index : type.indexes) {
+        if (index.fields.size() != order.size()) continue;
+        if (auto access = whole_in_order(type, index, order)) return access;
     }
     return std::nullopt;
 }

@@ -44,6 +44,10 @@ std::optional<IndexAccess> index_for_filter(const Catalog& catalog, int collecti
 // directions or all against them.
 std::optional<IndexAccess> index_for_order(const Catalog& catalog, int collection,
                                            const std::vector<IndexOrderKey>& order);
+// The same of an index that has no other fields: documents with equal keys come in the order of their ids,
+// or, where it is read from its end, against it.
+std::optional<IndexAccess> index_of_order(const Catalog& catalog, int collection,
+                                          const std::vector<IndexOrderKey>& order);
 // Whether an access gives an order too; then it is turned around where it must be.
 bool serves_order(const std::vector<IndexOrderKey>& order, IndexAccess& access);
 // The order of the children of one parent: that of the first created index that begins with their key field,

@@ -176,6 +176,16 @@ void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
     take(candidate_.data(), row);
 }
 
+bool RowSorter::is_settled(std::size_t keys) const {
+    if (capacity_ == 0 || entries_.size() < capacity_) return false;
+    const SortKey* worst = &keys_[entries_.front().keys];
+    for (std::size_t k = 0; k < std::min(keys, candidate_.size()); ++k) {
+        const int compared = compare_sort_keys(candidate_[k], worst[k], kinds_[k]);
+        if (compared != 0) return (compared > 0) != order_[k].descending;
+    }
+    return keys == order_.size();
+}
+
 bool RowSorter::lies_between(const SortKey* keys) {
     const bool before = low_ != nullptr && !compare(low_, keys, 0, 0);
     const bool behind = high_ != nullptr && !compare(keys, high_, 0, 0);

@@ -40,6 +40,9 @@ class RowSorter {
     // Whether rows were not after low, or not before high; what comes behind a full heap is not looked at.
     bool has_before() const { return has_before_; }
     bool has_behind() const { return has_behind_; }
+    // Whether the limit is reached, and no row can be kept that has the first `keys` keys of the one that was
+    // added last, or comes behind it by these. Only after add_row, while that row is valid.
+    bool is_settled(std::size_t keys) const;
     // How many rows were added, kept or not.
     std::uint64_t seen() const { return next_sequence_; }
     // All kept rows in order; they live as long as the sorter.

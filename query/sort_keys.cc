@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "collections/index_key.h"
 #include "collections/row.h"
 
 namespace cairn::query {
@@ -63,6 +64,36 @@ SortKey sort_key(const Number& number) {
         key.integer = number.integer;
     }
     return key;
+}
+
+namespace {
+
+Result<Value> value_of(const SortKey& key, FieldKind kind) {
+    if (!key.present) return Value();
+    switch (kind) {
+        case FieldKind::boolean:
+            return Value(key.integer != 0);
+        case FieldKind::integer:
+            return Value(key.integer);
+        case FieldKind::float64:
+            return Value(key.number);
+        case FieldKind::float32:
+            return Value(static_cast<float>(key.number));
+        default:
+            return read_stored(key.text, kind);
+    }
+}
+
+}  // namespace
+
+Status append_index_key(const SortKey& key, FieldKind kind, bool descending, std::string& out) {
+    if (key.present && kind == FieldKind::date_time) {
+        append_index_key(key.instant, descending, out);
+        return {};
+    }
+    CAIRN_ASSIGN(Value value, value_of(key, kind));
+    append_index_key(value, kind, descending, out);
+    return {};
 }
 
 namespace {

@@ -30,6 +30,9 @@ struct SortKey {
 SortKey sort_key(const RowView& row, const Field& field);
 // The key of a computed value; its kind in comparisons is FieldKind::none.
 SortKey sort_key(const Number& number);
+// Appends the bytes that a secondary index has for the key of a field that is neither array nor JSON. Errors:
+// corruption when the key's text is no stored value of the kind.
+Status append_index_key(const SortKey& key, FieldKind kind, bool descending, std::string& out);
 // Negative, zero or positive; both keys are of the field.
 int compare_sort_keys(const SortKey& a, const SortKey& b, FieldKind kind);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing of tools/packages.txt: install-packages.sh build|test. Asks nothing and needs no network when nothing is missing.
+# Installs what is missing of tools/packages.txt: install-packages.sh build|test|lint|fuzz, what building needs always included. Asks nothing and needs no network when nothing is missing.
 set -euo pipefail
 
 purpose="${1:-test}"

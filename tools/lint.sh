@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the format of all C++ files; `lint.sh --fix` formats them; `lint.sh --tidy [FILE…]` runs clang-tidy as well (needs build/release).
+# Checks the format of all C++ files; `lint.sh --fix` formats them; `lint.sh --tidy [FILE…]` runs clang-tidy as well (needs build/release, and tools/install-packages.sh lint).
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"

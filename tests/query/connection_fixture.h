@@ -36,9 +36,11 @@ class ConnectionTest : public DatabaseTest {
         const std::string arguments = order.empty() ? "" : fmt::format("(order: {})", order);
         return connection(arguments, "edges { cursor }")["edges"][at]["cursor"];
     }
-    void create_index(const std::string& field) {
+    // On one field, ascending, or on several.
+    void create_index(const std::string& field) { create_index({{field, false}}); }
+    void create_index(std::vector<IndexField> fields) {
         auto transaction = *database_.begin();
-        ASSERT_TRUE(transaction.create_index("Book", {.name = "", .fields = {{field, false}}}));
+        ASSERT_TRUE(transaction.create_index("Book", {.name = "", .fields = std::move(fields)}));
         ASSERT_TRUE(transaction.commit());
     }
     int count_ = 0;  // of documents that have to differ

@@ -444,5 +444,113 @@ TEST_F(IndexedPages, FiltersAndOrdersOfIndexes_ThePageCutByHand) {
     }
 }
 
+// Pages in the order of an index are read from it.
+TEST_F(IndexedPages, OrdersOfIndexes_AnyCursors_ThePageCutByHand) {
+    fill(4, 80);
+    const std::vector<std::vector<IndexField>> indexes = {
+        {{"title", false}},   {{"pages", true}}, {{"price", false}},    {{"weight", true}},
+        {{"printed", false}}, {{"lent", true}},  {{"shelf_id", false}}, {{"title", true}, {"pages", false}}};
+    for (const auto& fields : indexes) create_index(fields);
+    std::vector<json> all = list_of("{}", {});
+    for (int round = 0; round < 300 / kPropertyScale; ++round) {
+        Order order;
+        const bool turned = random_() % 2 == 0;
+        for (const IndexField& field : indexes[random_() % indexes.size()])
+            order.keys.push_back({field.name, false, field.descending != turned});
+        if (random_() % 3 == 0) order.keys.push_back({"_docID", false, random_() % 2 == 0});
+        std::sort(all.begin(), all.end(),
+                  [&](const json& a, const json& b) { return order.compare(a, b) < 0; });
+        ASSERT_EQ(page_of(connection(fmt::format("(order: {})", order.text()), selection()))["nodes"],
+                  json(all));
+        const std::vector<std::string> cursors = cursors_;
+        const std::size_t low = random_() % all.size(), high = random_() % all.size();
+        const json* after = random_() % 3 == 0 ? nullptr : &all[low];
+        const json* before = random_() % 3 == 0 ? nullptr : &all[high];
+        const std::size_t size = random_() % 12;
+        const bool backward = random_() % 2 == 0;
+        std::string rest = fmt::format("{}: {}", backward ? "last" : "first", size);
+        if (after != nullptr) rest += fmt::format(" after: \"{}\"", cursors[low]);
+        if (before != nullptr) rest += fmt::format(" before: \"{}\"", cursors[high]);
+        SCOPED_TRACE(fmt::format("round {}, order {}, {}", round, order.text(), rest));
+        ASSERT_EQ(page_of(connection(fmt::format("(order: {}, {})", order.text(), rest), selection())),
+                  backward ? page_by_hand(all, order, after, before, std::nullopt, size)
+                           : page_by_hand(all, order, after, before, size, std::nullopt));
+    }
+}
+
+class FewRows : public ConnectionTest {
+  protected:
+    static constexpr std::size_t kBooks = 600, kRows = 40;
+    static Options few() {
+        Options options;
+        options.limits.rows = kRows;
+        return options;
+    }
+    FewRows()
+        : ConnectionTest(
+              "type Book { number: Int @index  kind: Int @index  other: Int @index(direction: DESC) }",
+              few()) {
+        std::string books = "[";
+        for (std::size_t i = 0; i < kBooks; ++i) {
+            books += fmt::format("{}{{\"number\": {}, \"kind\": 1, \"other\": {}}}",
+                                 books.back() == '[' ? "" : ",", i, i % 2);
+            if ((i + 1) % 20 != 0) continue;
+            auto transaction = *database_.begin();
+            EXPECT_TRUE(transaction.create_documents("Book", books + "]"));
+            EXPECT_TRUE(transaction.commit());
+            books = "[";
+        }
+    }
+};
+
+// However many documents there are, a page costs what is on it: in either direction, and among many of one
+// value where ties come in the order of the index.
+TEST_F(FewRows, PagesOfAnIndex_LookAtLittleMoreThanThePage) {
+    for (const char* order : {"{number: ASC}", "{number: DESC}", "{kind: ASC}", "{other: DESC}",
+                              "[{kind: DESC}, {_docID: DESC}]"}) {
+        for (const auto& [size, from] : {std::pair("first", "after"), std::pair("last", "before")}) {
+            std::string cursor;
+            for (int page = 0; page < 3; ++page) {
+                const std::string place = cursor.empty() ? "" : fmt::format(", {}: \"{}\"", from, cursor);
+                const json read = connection(
+                    fmt::format("(order: {}, {}: 5{})", order, size, place),
+                    "nodes { number } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }");
+                ASSERT_EQ(read["nodes"].size(), 5U) << order << place;
+                const bool backward = std::string_view(size) == "last";
+                EXPECT_EQ(read["pageInfo"]["hasNextPage"], !backward || page > 0);
+                EXPECT_EQ(read["pageInfo"]["hasPreviousPage"], backward || page > 0);
+                cursor = read["pageInfo"][backward ? "startCursor" : "endCursor"];
+            }
+        }
+    }
+    EXPECT_NE(
+        error("{ Book_connection(order: {kind: DESC}, first: 5) { nodes { number } } }").find("Limit: 40"),
+        std::string::npos);
+}
+
+class OneValue : public IndexedPages {};
+
+// Where ties stand against the index and are too many, all documents are sorted.
+TEST_F(OneValue, ManyTiesAgainstTheIndex_ThePageCutByHand) {
+    std::string books = "[";
+    for (int i = 0; i < 400; ++i)
+        books += fmt::format("{}{{\"title\": \"t\", \"scan\": \"{:04x}\", \"pages\": {}}}", i == 0 ? "" : ",",
+                             i, i % 50);
+    auto transaction = *database_.begin();
+    ASSERT_TRUE(transaction.create_documents("Book", books + "]"));
+    ASSERT_TRUE(transaction.commit());
+    for (const char* field : {"title", "pages"}) create_index(field);
+    for (const char* field : {"title", "pages"}) {
+        const Order order{{{field, false, true}}};
+        const json all = page_of(connection(fmt::format("(order: {})", order.text()), selection()))["nodes"];
+        ASSERT_EQ(all.size(), 400U);
+        const std::string after = cursors_[120];
+        EXPECT_EQ(
+            page_of(connection(fmt::format("(order: {}, first: 20, after: \"{}\")", order.text(), after),
+                               selection())),
+            page_by_hand(all, order, &all[120], nullptr, 20, std::nullopt));
+    }
+}
+
 }  // namespace
 }  // namespace cairn::test
