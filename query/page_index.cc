@@ -1,5 +1,7 @@
 #include "query/page_index.h"
 
+#include <algorithm>
+
 #include "query/access_path.h"
 #include "query/index_ranges.h"
 #include "query/row_order.h"
@@ -40,6 +42,11 @@ Result<std::optional<PageIndex>> index_of_page(const Catalog& catalog, int colle
     if (!keys || given.order.is_by_id()) return std::nullopt;
     bool ids_descend = keys->back().descending;
     keys->pop_back();
+    // Ids of documents in other spellings stand elsewhere in an index than in an order.
+    const Collection& type = catalog.collection(collection);
+    if (std::any_of(keys->begin(), keys->end(),
+                    [&](const IndexOrderKey& key) { return type.field(key.field).kind == FieldKind::id; }))
+        return std::nullopt;
     auto access = index_of_order(catalog, collection, *keys);
     if (!access) return std::nullopt;
     if (given.backward) {
