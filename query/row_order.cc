@@ -159,10 +159,10 @@ Status RowSorter::add(const std::vector<Row>& rows) {
 }
 
 void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
-    Row row{id, deleted, bytes};
+    last_ = {id, deleted, bytes};
     candidate_.clear();
     for (const auto& key : order_) {
-        candidate_.push_back(key_of_row(reads_.catalog, collection_, key.field, row));
+        candidate_.push_back(key_of_row(reads_.catalog, collection_, key.field, last_));
         // The first key alone tells of most rows that they are not among the best.
         const bool may_decide = candidate_.size() == 1 && capacity_ != 0 && entries_.size() >= capacity_;
         if (!may_decide) continue;
@@ -173,7 +173,7 @@ void RowSorter::add_row(const DocId& id, bool deleted, std::string_view bytes) {
             return;
         }
     }
-    take(candidate_.data(), row);
+    take(candidate_.data(), last_);
 }
 
 bool RowSorter::is_settled(std::size_t keys) const {

@@ -72,7 +72,9 @@ class RowSorter {
     const SortKey *low_ = nullptr, *high_ = nullptr;
     bool has_before_ = false, has_behind_ = false;
     std::vector<Entry> entries_;  // a heap, worst on top, while bounded
-    std::vector<SortKey> keys_, candidate_;
+    std::vector<SortKey> keys_;
+    Row last_;                        // that add_row was given
+    std::vector<SortKey> candidate_;  // its keys, as far as they were needed
     ByteArena arena_;
 };
 

@@ -255,7 +255,7 @@ TEST(AsOfModel, WhatIsPutBack_CannotBeCommitted) {
     node.request("mutation { create_User(input: {name: \"a\"}) { _docID } }");
     const auto now = node.store().begin_read();
     const auto past = node.store().begin_committed(*now);
-    past->sink().put(Family::rows, "key", "value");
+    past->sink().put(Family::meta, "key", "value");
     auto committed = past->commit();
     ASSERT_FALSE(committed);
     EXPECT_EQ(committed.error().message, "transaction is over or read-only");
