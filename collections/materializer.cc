@@ -293,16 +293,15 @@ Result<const Collection*> collection_of(const Catalog& catalog, const DocumentSt
     return &catalog.collection(at);
 }
 
-// Writes the entries that change when a document has or has not entries any more. row: that of its slots.
-// had: it has the entries of its stored row.
-Status write_entry_changes(const Collection& collection, const DocumentState& state, std::string_view row,
-                           bool had, bool has, ProjectionSink& sink) {
-    const bool same = had && row == state.stored_row;
+// Writes the entries that change when a document has or has not entries any more. same_row: its slots are
+// those of its stored row. had: it has the entries of that.
+Status write_entry_changes(const Collection& collection, const DocumentState& state, bool same_row, bool had,
+                           bool has, ProjectionSink& sink) {
     std::vector<Slot> decoded;
-    if (had && !same) {
+    if (had && !same_row) {
         CAIRN_ASSIGN(decoded, decode_row(state.stored_row));
     }
-    const std::vector<Slot>& old_slots = same ? state.slots : decoded;
+    const std::vector<Slot>& old_slots = same_row ? state.slots : decoded;
     write_relation_changes(collection, state, old_slots, had, has, sink);
     if (collection.indexes.empty()) return {};
     return write_index_changes(collection, state, old_slots, had, has, sink);
@@ -318,14 +317,15 @@ Status store_document(const Catalog& catalog, DocumentState& state, ProjectionSi
     if (moved) {
         sink.erase(Family::rows, row_key(state.collection, state.stored_deleted, state.id));
     }
-    if (!state.stored || moved || row != state.stored_row) {
+    const bool same_row = state.stored && row == state.stored_row;
+    if (moved || !same_row) {
         sink.put(Family::rows, row_key(state.collection, state.deleted, state.id), row);
     }
     std::string heads;
     encode_heads(state, heads);
     sink.put(Family::heads, state.id.key(), heads);
 
-    CAIRN_TRY(write_entry_changes(*collection, state, row, state.stored && !state.stored_deleted,
+    CAIRN_TRY(write_entry_changes(*collection, state, same_row, state.stored && !state.stored_deleted,
                                   !state.deleted, sink));
     state.stored = true;
     state.changed = false;
@@ -338,7 +338,7 @@ Status remove_document(const Catalog& catalog, const DocumentState& state, Proje
     CAIRN_ASSIGN(const Collection* collection, collection_of(catalog, state));
     sink.erase(Family::rows, row_key(state.collection, state.stored_deleted, state.id));
     sink.erase(Family::heads, state.id.key());
-    return write_entry_changes(*collection, state, state.stored_row, !state.stored_deleted, false, sink);
+    return write_entry_changes(*collection, state, true, !state.stored_deleted, false, sink);
 }
 
 }  // namespace cairn

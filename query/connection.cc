@@ -305,10 +305,10 @@ class RootPage {
         SelectArguments& select = given_.select;
         const ReadContext& reads = resolver_.reads();
         if (!given_.size || select.filter || select.ids || select.path || reads.show_deleted) return false;
-        CAIRN_ASSIGN(bool small, is_small_share(reads, plan_.collection, wanted()));
-        if (!small) return false;
         CAIRN_ASSIGN(std::optional<PageIndex> index, index_of_page(reads.catalog, plan_.collection, given_));
         if (!index) return false;
+        CAIRN_ASSIGN(bool small, is_small_share(reads, plan_.collection, wanted()));
+        if (!small) return false;
         begin_sort();
         CAIRN_ASSIGN(bool read, read_entries(*index));
         if (!read) return false;

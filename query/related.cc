@@ -111,6 +111,19 @@ void build_lists(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pai
     for (const auto& [parent, child] : pairs) related.items[next[parent]++] = child;
 }
 
+// The numbers of rows by their ids; of rows with one id, that of the first.
+DocIdMap positions_of(const std::vector<Row>& rows) {
+    DocIdMap positions(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) positions.insert(rows[i].id, static_cast<std::uint32_t>(i));
+    return positions;
+}
+
+// The number of the parent that a row's key names; DocIdMap::kEmpty when it is none of them.
+std::uint32_t parent_of(std::string_view row, const Field& key, const DocIdMap& positions) {
+    const auto parent = document_in(RowView(row), key.slot);
+    return parent ? positions.find(*parent) : DocIdMap::kEmpty;
+}
+
 // The other side holds the key.
 Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int target,
                                const std::vector<Row>& parents, const ChildFilter& filter) {
@@ -142,30 +155,19 @@ Result<Related> fetch_by_index(const ReadContext& context, const Field& key, int
         }
         return true;
     };
-    DocIdMap positions(parents.size());
-    for (std::size_t i = 0; i < parents.size(); ++i)
-        positions.insert(parents[i].id, static_cast<std::uint32_t>(i));
+    const DocIdMap positions = positions_of(parents);
+    auto take = [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
+        const std::uint32_t parent = parent_of(row, key, positions);
+        return parent == DocIdMap::kEmpty ? Result<bool>(true) : keep(parent, id, deleted, row);
+    };
     if (scan) {
-        CAIRN_TRY(scan_rows(
-            context, target, [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
-                auto parent_id = document_in(RowView(row), key.slot);
-                if (!parent_id) return true;
-                std::uint32_t parent = positions.find(*parent_id);
-                return parent == DocIdMap::kEmpty ? Result<bool>(true) : keep(parent, id, deleted, row);
-            }));
+        CAIRN_TRY(scan_rows(context, target, take));
     } else {
         for (; listed < parents.size(); ++listed) {
             CAIRN_TRY(list_sources(context.view, child_type.short_id, key.short_id, parents[listed].id,
                                    *cursor, sources));
         }
-        CAIRN_TRY(get_rows(context, target, sources,
-                           [&](const DocId& id, bool deleted, std::string_view row) -> Result<bool> {
-                               auto parent_id = document_in(RowView(row), key.slot);
-                               std::uint32_t parent =
-                                   parent_id ? positions.find(*parent_id) : DocIdMap::kEmpty;
-                               return parent == DocIdMap::kEmpty ? Result<bool>(true)
-                                                                 : keep(parent, id, deleted, row);
-                           }));
+        CAIRN_TRY(get_rows(context, target, sources, take));
     }
     build_lists(pairs, parents.size(), related);
     return related;
@@ -515,13 +517,10 @@ Result<std::vector<std::uint64_t>> count_sources(const ReadContext& context, con
         CAIRN_TRY(look_up(sample, parents.size()));
         return counts;
     }
-    DocIdMap positions(parents.size());
-    for (std::size_t i = 0; i < parents.size(); ++i)
-        positions.insert(parents[i].id, static_cast<std::uint32_t>(i));
+    const DocIdMap positions = positions_of(parents);
     std::vector<std::uint64_t> found(parents.size(), 0);  // at the first place of each parent
     CAIRN_TRY(scan_rows(context, target, [&](const DocId&, bool, std::string_view row) -> Result<bool> {
-        const auto parent_id = document_in(RowView(row), key.slot);
-        const std::uint32_t parent = parent_id ? positions.find(*parent_id) : DocIdMap::kEmpty;
+        const std::uint32_t parent = parent_of(row, key, positions);
         if (parent != DocIdMap::kEmpty) ++found[parent];
         return true;
     }));
